@@ -1,0 +1,173 @@
+"""The only factory of HTTP clients: no redirects, no environment proxies, no cookies, TLS verified, everything bounded.
+
+aiohttp carries the bytes below httpx's interface: it takes less processor time per token than httpx's own transport
+(tests/benchmarks/bench_transport.py prints both).
+"""
+
+import asyncio
+import logging
+import ssl
+import zlib
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+from weakref import WeakKeyDictionary
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from conversations.exceptions import AnswerTooLargeError, ProviderProtocolError
+
+KEEPALIVE_SECONDS: Final = 60.0
+HEADER_LINE_BYTES: Final = 16 * 1024
+HEADER_COUNT: Final = 128
+IDLE_CLIENTS: Final = 32
+_DECODED_STEP: Final = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds on what an endpoint may send, in bytes; the defaults are those of the documented table of limits.
+
+    ``line``: one line or event of a stream · ``answer``: the text of one answer · ``body``: one JSON document ·
+    ``wire``: everything of one stream after decompression, wrapping included · ``error``: what is read of an error.
+    """
+
+    line: int = 1024 * 1024
+    answer: int = 4 * 1024 * 1024
+    body: int = 8 * 1024 * 1024
+    wire: int = 256 * 1024 * 1024
+    error: int = 64 * 1024
+
+
+def _hide_addresses(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING
+
+
+# httpx logs the whole URL of each request, and a URL may hold a key in its query.
+logging.getLogger("httpx").addFilter(_hide_addresses)
+
+
+@cache
+def _verified_tls() -> ssl.SSLContext:
+    """Trusts the public authorities and those the machine was given (an own authority of a company)."""
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
+    return context
+
+
+def _session() -> aiohttp.ClientSession:
+    connector = aiohttp.TCPConnector(limit=0, ssl=_verified_tls(), keepalive_timeout=KEEPALIVE_SECONDS)
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+        timeout=aiohttp.ClientTimeout(),
+        max_line_size=HEADER_LINE_BYTES,
+        max_field_size=HEADER_LINE_BYTES,
+        max_headers=HEADER_COUNT,
+    )
+
+
+def new_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    """A client for one endpoint; the caller closes it. Deadlines are the caller's: only connecting is bounded here."""
+    return httpx.AsyncClient(
+        transport=transport or AiohttpTransport(client=_session),
+        follow_redirects=False,
+        trust_env=False,
+        timeout=httpx.Timeout(None, connect=10.0),
+        headers={"User-Agent": "chatsite", "Accept-Encoding": "identity"},
+        max_redirects=0,
+    )
+
+
+def own_transport() -> httpx.AsyncBaseTransport:
+    """httpx's own transport with the same bounds, for comparison."""
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=KEEPALIVE_SECONDS)
+    return httpx.AsyncHTTPTransport(verify=_verified_tls(), trust_env=False, limits=limits)
+
+
+@dataclass
+class _Pooled:
+    client: httpx.AsyncClient
+    borrowers: int = 0
+
+
+_pools: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, _Pooled]] = WeakKeyDictionary()
+
+
+@asynccontextmanager
+async def borrowed_client(pool_id: str) -> AsyncIterator[httpx.AsyncClient]:
+    """The running loop's client for this pool, made at first use. With many pools those unused longest are closed."""
+    pools = _pools.setdefault(asyncio.get_running_loop(), {})
+    pooled = pools.pop(pool_id, None) or _Pooled(new_client())
+    pools[pool_id] = pooled
+    pooled.borrowers += 1
+    try:
+        yield pooled.client
+    finally:
+        pooled.borrowers -= 1
+        await _close_surplus(pools)
+
+
+async def _close_surplus(pools: dict[str, _Pooled]) -> None:
+    surplus = len(pools) - IDLE_CLIENTS
+    if surplus > 0:
+        idle = [pool_id for pool_id, pooled in pools.items() if not pooled.borrowers][:surplus]
+        for pooled in [pools.pop(pool_id) for pool_id in idle]:
+            await pooled.client.aclose()
+
+
+async def close_all() -> None:
+    """Close every client of the running loop; streams still running on them fail."""
+    pools = _pools.pop(asyncio.get_running_loop(), {})
+    for pooled in pools.values():
+        await pooled.client.aclose()
+
+
+async def bounded_bytes(response: httpx.Response, limit: int) -> AsyncGenerator[bytes, None]:
+    """The body, decompressed, in pieces of bounded size. Raises AnswerTooLargeError past ``limit`` bytes.
+
+    Identity is asked for; gzip and deflate are understood all the same, other encodings raise ProviderProtocolError.
+    """
+    inflate = _decoder(response)
+    seen = 0
+    async for chunk in response.aiter_raw():
+        for piece in inflate(chunk):
+            seen += len(piece)
+            if seen > limit:
+                raise AnswerTooLargeError
+            yield piece
+
+
+class _Inflated:
+    """Decompresses step by step, so that a bomb is met by the caller's limit and not by the memory."""
+
+    def __init__(self) -> None:
+        self._zlib = zlib.decompressobj(wbits=47)
+
+    def __call__(self, chunk: bytes) -> Iterator[bytes]:
+        while chunk and not self._zlib.eof:
+            try:
+                piece = self._zlib.decompress(chunk, _DECODED_STEP)
+            except zlib.error as error:
+                raise ProviderProtocolError("The provider sent compressed data that can't be read.") from error
+            chunk = self._zlib.unconsumed_tail
+            if piece:
+                yield piece
+
+
+def _plain(chunk: bytes) -> Iterator[bytes]:
+    yield chunk
+
+
+def _decoder(response: httpx.Response) -> Callable[[bytes], Iterator[bytes]]:
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding in {"", "identity"}:
+        return _plain
+    if encoding in {"gzip", "x-gzip", "deflate"}:
+        return _Inflated()
+    raise ProviderProtocolError("The provider compresses its answer in a way that can't be read.", detail=encoding)
