@@ -1,0 +1,1 @@
+"""Sockets: read one frame, call one action; forward events."""

@@ -1,0 +1,325 @@
+"""What the server tells browsers, and how it gets there inside one process.
+
+**Protocol of the socket** ``/ws/``: JSON text frames, one socket per tab. Every frame has a ``type``.
+
+Browser → server (orders; ``id`` is echoed in the answer, see ``consumers/orders.py`` for the fields)::
+
+    conversation.open    {id, conversation, have: {generation: seq}}   → reply {leaf, revision}, then snapshots of what runs
+    conversation.close   {id, conversation}
+    message.send         {id, client_id, conversation|null, parent|null, text, model|null}
+                         → reply {conversation, url, title, question, answer, generation, revision, model_name}
+    message.edit         {id, client_id, message, text}      → reply as message.send; a sibling of the person's message
+    message.regenerate   {id, client_id, message, model|null} → reply {conversation, answer, generation, revision, model_name}
+    message.continue     {id, message}                 → reply {conversation, answer, generation, revision}
+    message.retry        {id, message}                 → the same answer is run again (only failed or interrupted ones without text)
+    branch.select        {id, message}                 → reply {conversation, leaf, revision}
+    generation.stop      {id, generation}              → reply {}
+    ack                  {generation, seq}             no reply; about once a second
+    ping                 {id}                          → reply {}; every 20 s
+
+Server → browser: ``reply`` {id, ok: true, …}, ``error`` {id, code, message, retryable}, and the facts
+and pieces below. The pieces of one generation are numbered by ``seq`` from 1 without gaps; a browser
+applies a piece only if it is the next one, else it sends ``conversation.open`` again and gets a snapshot.
+
+**Topics.** ``conversation.<id>`` for what happens inside one, ``user.<id>`` for what its owner's
+sidebars show. Joining is the permission check and is done by the consumer.
+
+**Ways.** ``publish()`` hands an event to the subscriptions of this process, and to the relay (Redis)
+where there are other processes. A subscription is bounded: when it is full, the pieces in it are thrown
+away and replaced by one ``Lost`` mark per generation, for which the consumer sends a snapshot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import ClassVar
+
+import msgspec
+
+
+class Event(msgspec.Struct, frozen=True, tag_field="type"):
+    """Base of all facts and pieces; the tag is the ``type`` of the frame."""
+
+
+# ---- facts: carry ids, each consumer renders HTML for its own viewer -------------------------------
+
+
+class MessageAdded(Event, frozen=True, tag="message.added"):
+    """A question and its answer, or an answer, joined the tree and the selected branch."""
+
+    conversation: str
+    messages: list[str]
+    parent: str | None
+    revision: int
+    origin: str = ""
+    """Id of the socket that caused it: that tab shows its own message already."""
+
+
+class BranchSelected(Event, frozen=True, tag="branch.selected"):
+    """Another branch is shown: the log is fetched anew."""
+
+    conversation: str
+    leaf: str | None
+    revision: int
+    origin: str = ""
+
+
+class ConversationChanged(Event, frozen=True, tag="conversation.changed"):
+    """Title, pin, activity, or the running and unseen marks: the sidebar's row is rendered anew."""
+
+    conversation: str
+
+
+class ConversationRemoved(Event, frozen=True, tag="conversation.removed"):
+    conversation: str
+
+
+class GenerationQueued(Event, frozen=True, tag="generation.queued"):
+    conversation: str
+    generation: str
+    message: str
+    position: int
+    """How many must end before this one starts; 0 is the next."""
+
+
+class GenerationStarted(Event, frozen=True, tag="generation.started"):
+    conversation: str
+    generation: str
+    message: str
+
+
+class GenerationWaiting(Event, frozen=True, tag="generation.waiting"):
+    """The provider asked for patience; ``seconds`` from now the next try is made."""
+
+    conversation: str
+    generation: str
+    message: str
+    seconds: float
+    why: str
+
+
+class GenerationFinished(Event, frozen=True, tag="generation.finished"):
+    """``length`` counts the characters of the text, ``hash`` is the CRC-32 of the whole HTML in UTF-8."""
+
+    conversation: str
+    generation: str
+    message: str
+    seq: int
+    status: str
+    length: int
+    hash: int
+    revision: int
+
+
+class SessionEnded(Event, frozen=True, tag="session.ended"):
+    """Sent to a user's topic: every socket checks its session at once."""
+
+
+class Resync(Event, frozen=True, tag="resync"):
+    """Events may have been lost (the relay was away): open conversations ask for their state again."""
+
+
+# ---- pieces: numbered, the same for every viewer -----------------------------------------------------
+
+
+class BlockOp(msgspec.Struct, frozen=True, tag_field="op", tag="block"):
+    """Final block ``i``: appended if new, else replaced."""
+
+    i: int
+    html: str
+
+
+class TailOp(msgspec.Struct, frozen=True, tag_field="op", tag="tail"):
+    """The tail is its first ``keep`` UTF-16 units, then ``html``."""
+
+    keep: int
+    html: str
+
+
+class TextOp(msgspec.Struct, frozen=True, tag_field="op", tag="text"):
+    """Raw text at the end of the last code element of the tail."""
+
+    t: str
+
+
+class ReasoningOp(msgspec.Struct, frozen=True, tag_field="op", tag="reasoning"):
+    """Raw text at the end of the reasoning; ``seconds`` is set when reasoning has ended."""
+
+    t: str
+    seconds: float | None = None
+
+
+Op = BlockOp | TailOp | TextOp | ReasoningOp
+
+
+class GenerationDelta(Event, frozen=True, tag="generation.delta"):
+    conversation: str
+    generation: str
+    message: str
+    seq: int
+    ops: list[Op]
+
+
+class GenerationSnapshot(Event, frozen=True, tag="generation.snapshot"):
+    """The whole state up to ``seq``; replaces everything shown of this answer."""
+
+    conversation: str
+    generation: str
+    message: str
+    seq: int
+    blocks: list[str]
+    tail: str
+    reasoning: str
+    reasoning_seconds: float | None = None
+
+
+class Lost(Event, frozen=True, tag="lost"):
+    """Inside a subscription only: pieces of this generation were dropped, a snapshot is due."""
+
+    conversation: str
+    generation: str
+
+
+PUBLIC = (
+    MessageAdded
+    | BranchSelected
+    | ConversationChanged
+    | ConversationRemoved
+    | GenerationQueued
+    | GenerationStarted
+    | GenerationWaiting
+    | GenerationFinished
+    | SessionEnded
+    | Resync
+    | GenerationDelta
+    | GenerationSnapshot
+)
+
+
+def encode(event: Event) -> str:
+    return msgspec.json.encode(event).decode()
+
+
+def conversation_topic(conversation: object) -> str:
+    return f"conversation.{conversation}"
+
+
+def user_topic(user_id: object) -> str:
+    return f"user.{user_id}"
+
+
+# ---- fan-out in process --------------------------------------------------------------------------------
+
+
+class Subscription:
+    """One socket's bounded queue. Read it from one task: ``event = await subscription.get()``."""
+
+    CAPACITY: ClassVar[int] = 256
+
+    def __init__(self) -> None:
+        self.topics: set[str] = set()
+        self._queue: deque[Event] = deque()
+        self._ready = asyncio.Event()
+
+    def put(self, event: Event) -> None:
+        if isinstance(event, GenerationDelta | GenerationSnapshot) and len(self._queue) >= self.CAPACITY:
+            self._shrink(event)
+        else:
+            self._queue.append(event)
+        self._ready.set()
+
+    async def get(self) -> Event:
+        while not self._queue:
+            self._ready.clear()
+            await self._ready.wait()
+        return self._queue.popleft()
+
+    def _shrink(self, newest: GenerationDelta | GenerationSnapshot) -> None:
+        pieces = [*self._queue, newest]
+        kept = [event for event in pieces if not isinstance(event, GenerationDelta | GenerationSnapshot | Lost)]
+        lost = {
+            event.generation: Lost(event.conversation, event.generation)
+            for event in pieces
+            if isinstance(event, GenerationDelta | GenerationSnapshot | Lost)
+        }
+        self._queue = deque([*lost.values(), *kept])
+
+
+Relay = Callable[[str, Event], None]
+
+
+class Broadcaster:
+    """Topics to subscriptions, on the event loop of this process. One per process: ``broadcaster``."""
+
+    def __init__(self) -> None:
+        self._members: dict[str, set[Subscription]] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.relay: Relay | None = None
+        self.watch: Callable[[str, bool], None] | None = None
+
+    def start(self) -> None:
+        """Bind to the running loop; events published from threads are handed over to it."""
+        self._loop = asyncio.get_running_loop()
+
+    def join(self, topic: str, subscription: Subscription) -> None:
+        members = self._members.setdefault(topic, set())
+        if not members and self.watch:
+            self.watch(topic, True)
+        members.add(subscription)
+        subscription.topics.add(topic)
+
+    def leave(self, topic: str, subscription: Subscription) -> None:
+        subscription.topics.discard(topic)
+        members = self._members.get(topic, set())
+        members.discard(subscription)
+        if not members and self._members.pop(topic, None) is not None and self.watch:
+            self.watch(topic, False)
+
+    def leave_all(self, subscription: Subscription) -> None:
+        for topic in tuple(subscription.topics):
+            self.leave(topic, subscription)
+
+    def has_members(self, topic: str) -> bool:
+        return topic in self._members
+
+    def topics(self) -> list[str]:
+        return list(self._members)
+
+    def deliver(self, topic: str, event: Event) -> None:
+        """Hand an event to the subscriptions of this process. Call it on the loop."""
+        for subscription in self._members.get(topic, ()):
+            subscription.put(event)
+
+    def deliver_everywhere(self, event: Event) -> None:
+        """Hand an event to every subscription of this process once."""
+        for subscription in {member for members in self._members.values() for member in members}:
+            subscription.put(event)
+
+    def publish(self, topic: str, event: Event) -> None:
+        """Announce an event from any thread."""
+        loop = self._loop
+        if loop is None or loop.is_closed():
+            self._relay(topic, event)
+            return
+        try:
+            on_loop = asyncio.get_running_loop() is loop
+        except RuntimeError:
+            on_loop = False
+        if on_loop:
+            self._announce(topic, event)
+        else:
+            loop.call_soon_threadsafe(self._announce, topic, event)
+
+    def _announce(self, topic: str, event: Event) -> None:
+        self.deliver(topic, event)
+        self._relay(topic, event)
+
+    def _relay(self, topic: str, event: Event) -> None:
+        if self.relay:
+            self.relay(topic, event)
+
+
+broadcaster = Broadcaster()
+publish = broadcaster.publish

@@ -1,0 +1,1 @@
+"""Forms: what may come in by a form post, field by field."""

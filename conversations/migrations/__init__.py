@@ -1,0 +1,1 @@
+"""Schema, in order. Released ones are never edited."""

@@ -1,0 +1,26 @@
+"""Tables and their querysets. Rules about one row are methods, about many rows queryset methods; deeds are in actions."""
+
+from conversations.models.conversations import Conversation
+from conversations.models.generations import Generation, GenerationStatus
+from conversations.models.language_models import LanguageModel
+from conversations.models.messages import Message, MessageStatus, Role
+from conversations.models.providers import Provider, ProviderKind
+from conversations.models.setup_links import SetupLink
+from conversations.models.usage import Usage
+from conversations.models.users import Theme, User
+
+__all__ = [
+    "Conversation",
+    "Generation",
+    "GenerationStatus",
+    "LanguageModel",
+    "Message",
+    "MessageStatus",
+    "Provider",
+    "ProviderKind",
+    "Role",
+    "SetupLink",
+    "Theme",
+    "Usage",
+    "User",
+]

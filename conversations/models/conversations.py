@@ -1,0 +1,102 @@
+"""Conversations: what the sidebar lists. Listing never loads messages."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from conversations.models.ids import new_id
+from conversations.models.language_models import LanguageModel
+from conversations.models.users import User
+
+TITLE_LENGTH = 200
+UNTITLED = "New conversation"
+
+
+def title_from(text: str) -> str:
+    """The first words of the first message, on one line, at most 60 characters and cut between words."""
+    line = " ".join(text.split())
+    if len(line) <= 60:
+        return line or UNTITLED
+    head, _, _ = line[:60].rpartition(" ")
+    return (head if len(head) >= 30 else line[:59]).rstrip(" ,.;:–-") + "…"
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        if not isinstance(user, User):
+            return self.none()
+        return self.filter(owner=user, deleted_at=None)
+
+    def editable_by(self, user: User | AnonymousUser) -> Self:
+        return self.visible_to(user)
+
+    def deleted_by(self, user: User | AnonymousUser) -> Self:
+        """Those in the bin that ``user`` may bring back."""
+        if not isinstance(user, User):
+            return self.none()
+        return self.filter(owner=user).exclude(deleted_at=None)
+
+    def pinned(self) -> Self:
+        return self.exclude(pinned_at=None).order_by("-pinned_at", "-id")
+
+    def recent(self, before: tuple[datetime, uuid.UUID] | None = None) -> Self:
+        """Not pinned ones, newest activity first; ``before`` is the last row already shown (keyset)."""
+        rows = self.filter(pinned_at=None).order_by("-active_at", "-id")
+        if before is None:
+            return rows
+        moment, pk = before
+        return rows.filter(Q(active_at__lt=moment) | Q(active_at=moment, id__lt=pk), active_at__lte=moment)
+
+
+class Conversation(models.Model):
+    """A tree of messages with one selected leaf: the end of the branch that is shown."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    owner = models.ForeignKey(User, models.CASCADE, related_name="conversations")
+    title = models.CharField(max_length=TITLE_LENGTH, default=UNTITLED)
+    has_own_title = models.BooleanField(default=False)
+    model = models.ForeignKey(LanguageModel, models.SET_NULL, null=True, blank=True, related_name="+")
+    system_prompt = models.TextField(blank=True)
+    parameters = models.JSONField(default=dict, blank=True)
+    selected_leaf = models.ForeignKey("conversations.Message", models.SET_NULL, null=True, blank=True, related_name="+")
+    revision = models.PositiveIntegerField(default=0)
+    has_unseen_answer = models.BooleanField(default=False)
+    pinned_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    active_at = models.DateTimeField(default=timezone.now)
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["owner", "-active_at", "-id"],
+                condition=Q(deleted_at=None, pinned_at=None),
+                name="conversation_recent",
+            ),
+            models.Index(
+                fields=["owner", "-pinned_at", "-id"],
+                condition=Q(deleted_at=None, pinned_at__isnull=False),
+                name="conversation_pinned",
+            ),
+            models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="conversation_deleted"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_pinned(self) -> bool:
+        return self.pinned_at is not None
+
+    def touch(self, **changes: object) -> None:
+        """Write ``changes`` and count the revision, by which open pages see that they are behind."""
+        Conversation.objects.filter(pk=self.pk).update(revision=F("revision") + 1, **changes)

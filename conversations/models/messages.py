@@ -1,0 +1,160 @@
+"""Messages: the nodes of a conversation's tree. Children are derived, never stored."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import ClassVar, Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection, models
+from django.db.models import Q
+from django.utils import timezone
+
+from conversations.models.constraints import CompositeForeignKey
+from conversations.models.conversations import Conversation
+from conversations.models.ids import new_id
+from conversations.models.language_models import LanguageModel
+from conversations.models.users import User
+
+
+class Role(models.TextChoices):
+    USER = "user", "Person"
+    ASSISTANT = "assistant", "Model"
+
+
+class MessageStatus(models.TextChoices):
+    """Of an answer: where its newest generation is. A person's message is always complete."""
+
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Running"
+    COMPLETE = "complete", "Complete"
+    STOPPED = "stopped", "Stopped"
+    INTERRUPTED = "interrupted", "Interrupted"
+    FAILED = "failed", "Failed"
+
+
+def roles() -> list[tuple[str, str]]:
+    return list(Role.choices)
+
+
+def message_statuses() -> list[tuple[str, str]]:
+    return list(MessageStatus.choices)
+
+
+# Walks from a leaf to the root; the tables' names are the model's own.
+_BRANCH = """
+WITH RECURSIVE branch(id, parent_id, depth) AS (
+  SELECT id, parent_id, 0 FROM conversations_message WHERE id = %s AND conversation_id = %s
+  UNION ALL
+  SELECT m.id, m.parent_id, b.depth + 1 FROM conversations_message m JOIN branch b ON m.id = b.parent_id
+  WHERE b.depth + 1 < %s
+)
+SELECT id FROM branch
+"""
+
+# Walks from a message down to the newest leaf below it, the newest child at each step (ids sort by time).
+_NEWEST_LEAF = """
+WITH RECURSIVE path(id) AS (
+  SELECT CAST(%s AS {id_type})
+  UNION ALL
+  SELECT (SELECT m.id FROM conversations_message m WHERE m.parent_id = path.id ORDER BY m.id DESC LIMIT 1)
+  FROM path WHERE path.id IS NOT NULL
+)
+SELECT id FROM path WHERE id IS NOT NULL
+"""
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        if not isinstance(user, User):
+            return self.none()
+        return self.filter(conversation__owner=user, conversation__deleted_at=None)
+
+    def editable_by(self, user: User | AnonymousUser) -> Self:
+        return self.visible_to(user)
+
+    def branch(self, conversation_id: uuid.UUID, leaf_id: uuid.UUID | None, *, limit: int = 100_000) -> list[Message]:
+        """The messages from the root (or ``limit`` above) down to ``leaf_id``, in order of reading."""
+        if leaf_id is None:
+            return []
+        with connection.cursor() as cursor:
+            cursor.execute(_BRANCH, [_raw(leaf_id), _raw(conversation_id), limit])
+            ids = [row[0] if isinstance(row[0], uuid.UUID) else uuid.UUID(row[0]) for row in cursor.fetchall()]
+        found: dict[uuid.UUID, Message] = {}
+        for start in range(0, len(ids), 500):
+            found.update({message.pk: message for message in self.filter(pk__in=ids[start : start + 500])})
+        return [found[pk] for pk in reversed(ids)]
+
+    def newest_leaf_below(self, message_id: uuid.UUID) -> uuid.UUID:
+        """The leaf one lands on when going down from a message along the newest children."""
+        sql = _NEWEST_LEAF.format(id_type="uuid" if connection.vendor == "postgresql" else "char(32)")
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [_raw(message_id)])
+            last = cursor.fetchall()[-1][0]
+        return last if isinstance(last, uuid.UUID) else uuid.UUID(last)
+
+    def siblings_of(self, messages: Iterable[Message]) -> dict[uuid.UUID, list[uuid.UUID]]:
+        """For each message the ids of all children of its parent (itself included), oldest first, in one query."""
+        messages = list(messages)
+        if not messages:
+            return {}
+        rows = self.filter(conversation_id=messages[0].conversation_id)
+        parents = [m.parent_id for m in messages if m.parent_id]
+        under = Q(parent_id__in=parents)
+        if any(m.parent_id is None for m in messages):
+            under |= Q(parent=None)
+        groups: dict[uuid.UUID | None, list[uuid.UUID]] = {}
+        for pk, parent_id in rows.filter(under).order_by("id").values_list("id", "parent_id"):
+            groups.setdefault(parent_id, []).append(pk)
+        return {m.pk: groups[m.parent_id] for m in messages}
+
+
+class Message(models.Model):
+    """One node. A person's text is shown as it is; an answer's is Markdown, kept beside its rendered HTML."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="messages", db_index=False)
+    parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="children")
+    role = models.CharField(max_length=10, choices=roles)
+    status = models.CharField(max_length=12, choices=message_statuses, default=MessageStatus.COMPLETE)
+    author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    model = models.ForeignKey(LanguageModel, models.SET_NULL, null=True, blank=True, related_name="+")
+    model_name = models.CharField(max_length=100, blank=True)
+    text = models.TextField(blank=True)
+    reasoning = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    html_version = models.PositiveIntegerField(default=0)
+    client_id = models.UUIDField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["conversation", "id"], name="message_conversation_and_id"),
+            CompositeForeignKey(
+                fields=("conversation", "parent"),
+                to_fields=("conversation", "id"),
+                name="message_parent_in_conversation",
+            ),
+            models.CheckConstraint(condition=~Q(parent=models.F("id")), name="message_not_own_parent"),
+            models.UniqueConstraint(fields=["conversation", "client_id"], name="message_client_id_once"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.pk}"
+
+    @property
+    def is_answer(self) -> bool:
+        return self.role == Role.ASSISTANT
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its text may still grow."""
+        return self.status in {MessageStatus.QUEUED, MessageStatus.RUNNING}
+
+
+def _raw(pk: uuid.UUID) -> str | uuid.UUID:
+    """A UUID as the database driver of raw SQL takes it."""
+    return pk if connection.vendor == "postgresql" else pk.hex

@@ -1,0 +1,124 @@
+"""Providers: the endpoints that serve models."""
+
+import base64
+from typing import ClassVar, Self
+
+import msgspec
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+
+from conversations.exceptions import ProviderAuthenticationError
+from conversations.models.ids import new_id
+from conversations.providers.base import Endpoint
+
+
+class ProviderKind(models.TextChoices):
+    OPENAI_COMPATIBLE = "openai_compatible", "OpenAI-compatible"
+    DEMO = "demo", "Demo (built in, no network)"
+
+
+class LengthField(models.TextChoices):
+    MAX_TOKENS = "max_tokens", "max_tokens (most servers)"
+    MAX_COMPLETION_TOKENS = "max_completion_tokens", "max_completion_tokens (OpenAI's newer models)"
+
+
+def provider_kinds() -> list[tuple[str, str]]:
+    return list(ProviderKind.choices)
+
+
+def length_fields() -> list[tuple[str, str]]:
+    return list(LengthField.choices)
+
+
+class ProviderQuerySet(models.QuerySet["Provider"]):
+    def enabled(self) -> Self:
+        return self.filter(is_enabled=True)
+
+
+class Provider(models.Model):
+    """An endpoint with a key: write-only, encrypted under a secret kept outside the database, bound to its URL."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=100, unique=True)
+    kind = models.CharField(max_length=30, choices=provider_kinds, default=ProviderKind.OPENAI_COMPATIBLE)
+    base_url = models.CharField("base URL", max_length=500, blank=True)
+    encrypted_key = models.TextField(blank=True, editable=False)
+    length_field = models.CharField(
+        "name of the length parameter", max_length=30, choices=length_fields, default=LengthField.MAX_TOKENS
+    )
+    sends_stream_options = models.BooleanField("ask for usage in streams", default=True)
+    first_event_seconds = models.PositiveIntegerField(
+        "seconds to wait for the first token", default=60, validators=[MinValueValidator(1), MaxValueValidator(1800)]
+    )
+    idle_seconds = models.PositiveIntegerField(
+        "seconds of silence allowed", default=60, validators=[MinValueValidator(1), MaxValueValidator(1800)]
+    )
+    concurrency = models.PositiveIntegerField(
+        "answers at once", default=1000, validators=[MinValueValidator(1), MaxValueValidator(10_000)]
+    )
+    is_enabled = models.BooleanField("enabled", default=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    objects = ProviderQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def has_key(self) -> bool:
+        return bool(self.encrypted_key)
+
+    @property
+    def is_demo(self) -> bool:
+        return self.kind == ProviderKind.DEMO
+
+    def set_key(self, key: str) -> None:
+        """Encrypt ``key`` for this base URL; an empty one forgets it. Save the row afterwards."""
+        self.encrypted_key = ""
+        if key:
+            self.encrypted_key = _cipher().encrypt(msgspec.json.encode([self.base_url, key])).decode()
+
+    def key(self) -> str:
+        """The key in clear, only for the URL it was saved with; "" if there is none."""
+        if not self.encrypted_key:
+            return ""
+        try:
+            url, key = msgspec.json.decode(_cipher().decrypt(self.encrypted_key.encode()), type=tuple[str, str])
+        except InvalidToken:
+            message = f"The stored key of {self.name} can't be read any more (the site's secret key has changed)."
+            raise ProviderAuthenticationError(message + " Ask an admin to enter it again.") from None
+        if url != self.base_url:
+            message = f"The address of {self.name} has changed. Ask an admin to enter its key again."
+            raise ProviderAuthenticationError(message)
+        return key
+
+    def endpoint(self) -> Endpoint:
+        """This provider as the engines see it.
+
+        Raises ProviderAuthenticationError when the stored key can't be used.
+        """
+        return Endpoint(
+            id=f"{self.pk}:{self.changed_at.timestamp()}",
+            kind=self.kind,
+            base_url=self.base_url,
+            key=self.key(),
+            length_field=self.length_field,
+            sends_stream_options=self.sends_stream_options,
+            first_event_timeout=float(self.first_event_seconds),
+            idle_timeout=float(self.idle_seconds),
+            total_timeout=float(settings.LIMIT_ANSWER_SECONDS),
+        )
+
+
+def _cipher() -> Fernet:
+    derived = HKDF(hashes.SHA256(), 32, salt=b"chatsite", info=b"provider keys").derive(settings.SECRET_KEY.encode())
+    return Fernet(base64.urlsafe_b64encode(derived))

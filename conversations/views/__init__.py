@@ -1,0 +1,1 @@
+"""Pages and form posts: find, call one action, render."""
