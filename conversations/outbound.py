@@ -6,10 +6,11 @@ aiohttp carries the bytes below httpx's interface: it takes less processor time 
 
 import asyncio
 import logging
+import socket
 import ssl
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -17,9 +18,16 @@ from weakref import WeakKeyDictionary
 
 import aiohttp
 import httpx
+from aiohttp.http_exceptions import HttpProcessingError
 from httpx_aiohttp import AiohttpTransport
 
-from conversations.exceptions import AnswerTooLargeError, ProviderProtocolError
+from conversations.exceptions import (
+    AnswerTooLargeError,
+    ProviderConnectionError,
+    ProviderError,
+    ProviderProtocolError,
+    ProviderTimeoutError,
+)
 
 KEEPALIVE_SECONDS: Final = 60.0
 HEADER_LINE_BYTES: Final = 16 * 1024
@@ -126,6 +134,59 @@ async def close_all() -> None:
     pools = _pools.pop(asyncio.get_running_loop(), {})
     for pooled in pools.values():
         await pooled.client.aclose()
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Whatever the HTTP libraries raise leaves as ProviderConnectionError, -TimeoutError or -ProtocolError."""
+    try:
+        yield
+    except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
+        raise _translated(error) from error
+
+
+def _translated(error: Exception) -> ProviderError:
+    causes = list(_causes(error))
+    for kind, sentence in _CONNECTION_CAUSES:
+        if any(isinstance(cause, kind) for cause in causes):
+            return ProviderConnectionError(sentence, detail=type(error).__name__)
+    if any(isinstance(cause, (TimeoutError, httpx.TimeoutException)) for cause in causes[:2]):
+        return ProviderTimeoutError("No connection to the model's provider could be made in time.")
+    if any(isinstance(cause, _NOT_HTTP) for cause in causes):
+        return ProviderProtocolError(detail=type(causes[-1]).__name__)
+    if isinstance(error, (httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError)):
+        return ProviderProtocolError("The provider's address or headers can't be used. Ask an admin to check them.")
+    return ProviderConnectionError("The connection to the model's provider was lost.", detail=type(error).__name__)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, and the ones behind it: libraries wrap each other's."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        cause = waiting.pop(0)
+        if cause is not None and id(cause) not in seen:
+            seen.add(id(cause))
+            yield cause
+            waiting += [getattr(cause, "os_error", None), cause.__cause__, cause.__context__]
+
+
+_CONNECTION_CAUSES: Final = (
+    (
+        ssl.SSLCertVerificationError,
+        "The provider's TLS certificate can't be trusted. Ask an admin to check its address.",
+    ),
+    (
+        ssl.SSLError,
+        "No secure connection to the provider could be made. An admin may check http or https in its address.",
+    ),
+    (socket.gaierror, "The name in the provider's address is not known. Ask an admin to check it."),
+    (
+        ConnectionRefusedError,
+        "The model's provider refused the connection: nothing listens there. Is its server running?",
+    ),
+)
+_NOT_HTTP: Final = (httpx.ProtocolError, aiohttp.ClientResponseError, HttpProcessingError)
 
 
 async def bounded_bytes(response: httpx.Response, limit: int) -> AsyncGenerator[bytes, None]:

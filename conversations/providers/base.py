@@ -88,7 +88,7 @@ class ToolCallDelta:
 
 @dataclass(frozen=True, slots=True)
 class UsageReport:
-    """Tokens as the provider counted them, at most once per answer. Output includes reasoning, input includes cached."""
+    """Tokens as the provider counted them, once per answer. Output includes reasoning, input includes cached."""
 
     input_tokens: int
     output_tokens: int

@@ -7,7 +7,7 @@ _CLOSE = "</think>"
 
 
 class ThinkSplitter:
-    """Tells reasoning from text in pieces cut anywhere. Tags later in the text are text: an answer may speak of them."""
+    """Tells reasoning from text in pieces cut anywhere. Tags later on are text: an answer may speak of them."""
 
     def __init__(self) -> None:
         self._state = "start"

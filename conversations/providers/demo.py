@@ -1,0 +1,133 @@
+"""The built-in demonstration: no network, no model, but a stream that behaves like one."""
+
+import asyncio
+import random
+import re
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Final
+
+from conversations.exceptions import AnswerTruncatedError
+from conversations.providers.base import (
+    CONTINUE_INSTRUCTION,
+    ChatMessage,
+    ChatRequest,
+    Delta,
+    Endpoint,
+    Finished,
+    ModelInfo,
+    ReasoningDelta,
+    Started,
+    TextDelta,
+    UsageReport,
+)
+from conversations.providers.demo_answers import Answer, answer_to
+
+MODEL: Final = ModelInfo(id="demo", context_window=32_000, max_output_tokens=8_000, is_chat=True)
+_FIRST_TOKEN_SECONDS: Final = 0.3
+_VARIANTS: Final = 6
+_TOKEN: Final = re.compile(r"\s?\w{1,5}|\s?[^\w\s]{1,3}|\s")
+_BREATHE_EVERY: Final = 50
+_jitter = random.SystemRandom()
+
+
+@dataclass(frozen=True)
+class _Performance:
+    """What will be said, decided before the first token."""
+
+    answer: Answer
+    reasoning: list[str]
+    text: list[str]
+    reason: str
+
+
+async def stream(endpoint: Endpoint, request: ChatRequest) -> AsyncGenerator[Delta, None]:
+    """The demonstration's answer as deltas; honours max_output_tokens, stop, temperature and the continue instruction.
+
+    ``/fail`` raises AnswerTruncatedError after some text.
+    """
+    performance = _performance(request)
+    clock = _Clock(endpoint.pace, performance.answer.tokens_per_second)
+    await clock.wait(_FIRST_TOKEN_SECONDS)
+    yield Started("", MODEL.id)
+    for token in performance.reasoning:
+        yield ReasoningDelta(token)
+        await clock.tick()
+    for token in performance.text:
+        yield TextDelta(token)
+        await clock.tick()
+    if performance.answer.breaks_off and performance.reason == "stop":
+        raise AnswerTruncatedError(
+            "The demonstration broke off, as /fail asks. What had arrived is kept: try Continue."
+        )
+    yield _usage(request, performance)
+    yield Finished(performance.reason)
+
+
+def _performance(request: ChatRequest) -> _Performance:
+    question, already = _split_continuation(request.messages)
+    answer = _continued(question, already) if already else _fresh(question, request.temperature)
+    text, stopped = _before_stop(answer.text, request.stop)
+    reasoning, tokens = _TOKEN.findall(answer.reasoning), _TOKEN.findall(text)
+    room = request.max_output_tokens
+    if room is None or len(reasoning) + len(tokens) <= room:
+        return _Performance(answer if not stopped else answer.unbroken(), reasoning, tokens, "stop")
+    return _Performance(answer, reasoning[:room], tokens[: max(0, room - len(reasoning))], "length")
+
+
+def _split_continuation(messages: tuple[ChatMessage, ...]) -> tuple[tuple[ChatMessage, ...], str]:
+    """The conversation up to the question, and what of the answer is there already (several parts are joined)."""
+    already = ""
+    while len(messages) > 2 and messages[-1].content == CONTINUE_INSTRUCTION and messages[-2].role == "assistant":
+        already = messages[-2].content + already
+        messages = messages[:-2]
+    return messages, already
+
+
+def _fresh(question: tuple[ChatMessage, ...], temperature: float | None) -> Answer:
+    """Temperature 0 says the same each time; above it one of a few wordings is chosen by chance."""
+    return answer_to(question, variant=0 if temperature == 0 else _jitter.randrange(_VARIANTS))
+
+
+def _continued(question: tuple[ChatMessage, ...], already: str) -> Answer:
+    """The rest of the wording that was begun; a closing line if it is not ours (an edited answer)."""
+    for variant in range(_VARIANTS):
+        answer = answer_to(question, variant=variant)
+        for begun in (already, already.rstrip()):
+            if answer.text.startswith(begun):
+                return answer.rest(len(begun))
+    return Answer(" … and here the demonstration ends, for it did not begin this text itself.\n")
+
+
+def _before_stop(text: str, stops: tuple[str, ...]) -> tuple[str, bool]:
+    ends = [text.find(stop) for stop in stops if stop and stop in text]
+    return (text[: min(ends)], True) if ends else (text, False)
+
+
+def _usage(request: ChatRequest, performance: _Performance) -> UsageReport:
+    asked = sum(4 + len(_TOKEN.findall(message.content)) for message in request.messages)
+    reasoned = len(performance.reasoning)
+    return UsageReport(asked, reasoned + len(performance.text), 0, reasoned)
+
+
+class _Clock:
+    """Keeps the pace on average, with a little jitter: late ticks are made up for."""
+
+    def __init__(self, pace: float, tokens_per_second: float) -> None:
+        self._now = asyncio.get_running_loop().time
+        self._pace = pace
+        self._interval = pace / tokens_per_second
+        self._next = self._now()
+        self._ticks = 0
+
+    async def wait(self, seconds: float) -> None:
+        await asyncio.sleep(seconds * self._pace)
+        self._next = self._now()
+
+    async def tick(self) -> None:
+        self._ticks += 1
+        if self._pace > 0:
+            self._next += self._interval * _jitter.uniform(0.4, 1.6)
+            await asyncio.sleep(max(0.0, self._next - self._now()))
+        elif self._ticks % _BREATHE_EVERY == 0:
+            await asyncio.sleep(0)

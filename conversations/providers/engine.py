@@ -1,0 +1,104 @@
+"""What the rest of the site calls: stream an answer, get one whole, list models, test a connection.
+
+All of it raises ``ProviderError`` and its subclasses with sentences for people, and logs neither keys nor prompts.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from http import HTTPStatus
+
+from conversations import outbound
+from conversations.exceptions import ProviderError
+from conversations.providers import demo
+from conversations.providers.addresses import normalise_base_url
+from conversations.providers.base import (
+    ChatRequest,
+    Completion,
+    Delta,
+    Endpoint,
+    Finished,
+    TextDelta,
+    UsageReport,
+    Waiting,
+)
+from conversations.providers.chat_completions import request_body
+from conversations.providers.connection_tests import check, list_models
+from conversations.providers.exchange import Watchdog, new_request, refused
+from conversations.providers.retries import Retries
+from conversations.providers.streams import read_answer
+
+__all__ = ["check", "close_all", "complete", "list_models", "normalise_base_url", "stream"]
+
+logger = logging.getLogger(__name__)
+
+
+async def stream(endpoint: Endpoint, request: ChatRequest) -> AsyncGenerator[Delta, None]:
+    """The answer as deltas, Finished last. Raises ProviderError; what was given out before stays valid.
+
+    Closing the generator or cancelling its task closes the connection at once. Before each retry it gives Waiting;
+    there are none after the first event.
+    """
+    answer = demo.stream(endpoint, request) if endpoint.kind == "demo" else _deltas(endpoint, request, stream=True)
+    async with aclosing(answer) as deltas:
+        async for delta in deltas:
+            yield delta
+
+
+async def complete(endpoint: Endpoint, request: ChatRequest) -> Completion:
+    """The whole answer at once, without its reasoning. Raises ProviderError."""
+    text, usage, reason = "", None, "unknown"
+    answer = demo.stream(endpoint, request) if endpoint.kind == "demo" else _deltas(endpoint, request, stream=False)
+    async with aclosing(answer) as deltas:
+        async for delta in deltas:
+            match delta:
+                case TextDelta():
+                    text += delta.text
+                case UsageReport():
+                    usage = delta
+                case Finished():
+                    reason = delta.reason
+    return Completion(text, usage, reason)
+
+
+async def close_all() -> None:
+    """Close all pooled connections of the running loop: for the end of the process."""
+    await outbound.close_all()
+
+
+async def _deltas(endpoint: Endpoint, request: ChatRequest, *, stream: bool) -> AsyncGenerator[Delta, None]:
+    retries, watchdog = Retries(), Watchdog(endpoint)
+    body = request_body(endpoint, request, stream=stream)
+    while True:
+        try:
+            async with aclosing(_attempt(endpoint, body, watchdog, retries)) as deltas:
+                async for delta in deltas:
+                    yield delta
+        except ProviderError as error:
+            wait = retries.wait_after(error)
+            if wait is None:
+                raise
+            waiting = Waiting(wait, error.message)
+            logger.info("Provider %s failed (%s), next attempt in %.1f s", endpoint.id, error.code, wait)
+        else:
+            return
+        yield waiting
+        await asyncio.sleep(waiting.seconds)
+
+
+async def _attempt(
+    endpoint: Endpoint, body: dict[str, object], watchdog: Watchdog, retries: Retries
+) -> AsyncGenerator[Delta, None]:
+    watchdog.restart()
+    accept = "text/event-stream" if body.get("stream") else "application/json"
+    async with outbound.borrowed_client(endpoint.id) as client:
+        response = await watchdog.send(client, new_request(endpoint, client, "chat/completions", body, accept=accept))
+        try:
+            if response.status_code != HTTPStatus.OK:
+                raise await refused(endpoint, response, retries)
+            async with aclosing(read_answer(endpoint, response, watchdog, retries)) as deltas:
+                async for delta in deltas:
+                    yield delta
+        finally:
+            await response.aclose()

@@ -1,0 +1,79 @@
+"""Whether to try again, and after how long: at most twice, only before the first event, visibly, 30 seconds in all."""
+
+import email.utils
+import math
+import random
+import time
+from collections.abc import Mapping
+from typing import Final
+
+from conversations.exceptions import ProviderConnectionError, ProviderError, ProviderQuotaError
+
+MOST_RETRIES: Final = 2
+LONGEST_WAIT: Final = 30.0
+_QUICK_FAILURE: Final = 1.5  # a connection that took longer to fail is not tried again: the person waits already
+_RETRIED_STATUSES: Final = frozenset({408, 409, 429})
+
+
+_jitter = random.SystemRandom()
+
+
+class Retries:
+    """The attempts of one call. ``over`` ends them: an event arrived, or the provider said that it is no use."""
+
+    def __init__(self) -> None:
+        self.over = False
+        self._tried = 0
+        self._waited = 0.0
+        self._began = time.monotonic()
+
+    def wait_after(self, error: ProviderError) -> float | None:
+        """Seconds to wait before the next attempt, or None: give up."""
+        if self.over or self._tried >= MOST_RETRIES or not self._can_help(error):
+            return None
+        wait = self._wait(error)
+        if self._waited + wait > LONGEST_WAIT:
+            return None
+        self._tried += 1
+        self._waited += wait
+        return wait
+
+    def _can_help(self, error: ProviderError) -> bool:
+        if isinstance(error, ProviderConnectionError):
+            return time.monotonic() - self._began - self._waited < _QUICK_FAILURE
+        if error.status is None or isinstance(error, ProviderQuotaError):
+            return False
+        return error.status in _RETRIED_STATUSES or error.status >= 500
+
+    def _wait(self, error: ProviderError) -> float:
+        if isinstance(error, ProviderConnectionError):
+            return _jitter.uniform(0.3, 0.8)
+        if error.retry_after is not None:
+            return error.retry_after
+        return 0.5 * 2.0**self._tried * _jitter.uniform(0.75, 1.0)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait as ``retry-after-ms`` or ``retry-after`` (number or date) say; None for nonsense."""
+    milliseconds = _number(headers.get("retry-after-ms", ""))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    text = headers.get("retry-after", "")
+    seconds = _number(text)
+    return seconds if seconds is not None else _until(text)
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and number >= 0 else None
+
+
+def _until(text: str) -> float | None:
+    try:
+        moment = email.utils.parsedate_to_datetime(text)
+        return max(0.0, moment.timestamp() - time.time())
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,132 @@
+"""From the bytes of an answer to deltas, whatever form the server chose: a stream of events, or one document."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any, Final
+
+import httpx
+
+from conversations.exceptions import (
+    AnswerTruncatedError,
+    ProviderConnectionError,
+    ProviderError,
+    ProviderProtocolError,
+    ProviderTimeoutError,
+)
+from conversations.outbound import bounded_bytes
+from conversations.providers.base import Delta, Endpoint
+from conversations.providers.chat_completions import ChatReader
+from conversations.providers.errors import redacted, refusal_in, request_id_in
+from conversations.providers.exchange import Watchdog, whole_body
+from conversations.providers.payloads import mapping, parsed
+from conversations.providers.retries import Retries
+from conversations.providers.sse import EventReader
+
+_BLANK: Final = b" \t\r\n\xef\xbb\xbf"
+_STREAM_TYPES: Final = frozenset(
+    {"", "text/event-stream", "text/plain", "application/octet-stream", "application/json", "application/x-ndjson"}
+)
+_AFTER_FINISH_SECONDS: Final = 5.0
+_AFTER_DONE_SECONDS: Final = 0.25
+_WEB_PAGE: Final = "The provider answered with a web page. Ask an admin to check its address: it often ends in /v1."
+
+
+class _Values:
+    """The JSON values of an answer, each with the name of its event. ``done``: the server said that this was all."""
+
+    def __init__(self, endpoint: Endpoint, response: httpx.Response, watchdog: Watchdog) -> None:
+        self.done = False
+        self._endpoint = endpoint
+        self._response = response
+        self._watchdog = watchdog
+
+    async def read(self, chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[tuple[Any, str], None]:
+        beginning = await self._beginning(chunks)
+        if beginning.startswith((b"{", b"[")):
+            body = await whole_body(chunks, self._watchdog, self._endpoint.limits.body, beginning)
+            yield self._document(parsed(body)), ""
+            self.done = True
+            return
+        self._check_type(beginning)
+        events = EventReader(self._endpoint.limits.line)
+        chunk = beginning
+        while not self.done:
+            for event in events.feed(chunk) if chunk else events.finish():
+                self._watchdog.heard()
+                if event.data.lstrip().startswith(b"[DONE]"):
+                    self.done = True
+                    break
+                yield parsed(event.data), event.name
+            if not chunk:
+                return
+            chunk = await self._watchdog.next_chunk(chunks)
+
+    async def _beginning(self, chunks: AsyncGenerator[bytes, None]) -> bytes:
+        """The first bytes that are no blanks: they tell what it is better than the content type does."""
+        while chunk := await self._watchdog.next_chunk(chunks):
+            if begun := chunk.lstrip(_BLANK):
+                return begun
+        return b""
+
+    def _check_type(self, beginning: bytes) -> None:
+        content_type = self._response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if beginning.startswith(b"<") or content_type in {"text/html", "application/xhtml+xml"}:
+            raise ProviderProtocolError(_WEB_PAGE)
+        if content_type not in _STREAM_TYPES:
+            raise ProviderProtocolError(detail=f"Content-Type: {content_type}")
+
+    def _document(self, value: Any) -> Any:
+        if isinstance(value, list) or "choices" in mapping(value) or mapping(value).get("error"):
+            return value
+        raise ProviderProtocolError(detail=redacted(self._endpoint, refusal_in(value).message))
+
+
+async def read_answer(
+    endpoint: Endpoint, response: httpx.Response, watchdog: Watchdog, retries: Retries
+) -> AsyncGenerator[Delta, None]:
+    """The deltas of one 200 answer. Raises ProviderError, after what was still held back has been given out.
+
+    ``retries`` are over with the first event.
+    """
+    reader = ChatReader(endpoint, request_id_in(endpoint, response.headers))
+    values = _Values(endpoint, response, watchdog)
+    try:
+        async with aclosing(bounded_bytes(response, endpoint.limits.wire)) as chunks:
+            async with aclosing(values.read(chunks)) as arriving:
+                async for value, name in arriving:
+                    retries.over = True
+                    for delta in reader.feed(value, name):
+                        yield delta
+                    if reader.has_finish_mark:
+                        watchdog.last_words(_AFTER_FINISH_SECONDS)
+            if values.done:
+                await _drain(chunks, watchdog)
+    except ProviderError as error:
+        if not _is_after_the_end(error, reader):
+            for delta in reader.kept():
+                yield delta
+            raise _in_context(error, reader) from error
+    for delta in reader.finish(done=values.done):
+        yield delta
+
+
+async def _drain(chunks: AsyncGenerator[bytes, None], watchdog: Watchdog) -> None:
+    """Read the end of the body, if it is there already, so that the connection can be used again."""
+    watchdog.last_words(_AFTER_DONE_SECONDS)
+    try:
+        while await watchdog.next_chunk(chunks):
+            pass
+    except ProviderError:
+        return  # the answer is complete: only the connection is lost, and it will be closed
+
+
+def _is_after_the_end(error: ProviderError, reader: ChatReader) -> bool:
+    """Some servers keep or break the connection when all is said: the finish mark has come, nothing is missing."""
+    return reader.has_finish_mark and isinstance(error, (ProviderConnectionError, ProviderTimeoutError))
+
+
+def _in_context(error: ProviderError, reader: ChatReader) -> ProviderError:
+    """A connection lost in the middle of an answer is a truncated answer."""
+    if reader.has_started and isinstance(error, ProviderConnectionError):
+        return AnswerTruncatedError(detail=error.detail, request_id=reader.request_id)
+    return error

@@ -1,0 +1,75 @@
+"""Tool calls arrive in fragments that servers number and name each in their own way."""
+
+import json
+from typing import Any
+
+from conversations.providers.base import Delta, ToolCallDelta
+from conversations.providers.payloads import clean, mapping, sequence, spoken, string
+
+
+class _Call:
+    def __init__(self) -> None:
+        self.id = ""
+        self.name = ""
+
+
+class ToolCallGatherer:
+    """Finds the call that each fragment belongs to. ``size`` counts the characters of all arguments."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._calls: list[_Call] = []
+        self._by_wire_index: dict[int, int] = {}
+
+    def feed(self, delta: dict[str, Any]) -> list[Delta]:
+        fragments = [mapping(fragment) for fragment in sequence(delta.get("tool_calls"))]
+        if isinstance(delta.get("function_call"), dict):  # the predecessor of tools
+            fragments.append({"index": 0, "function": delta["function_call"]})
+        return [self._read(fragment) for fragment in fragments if fragment]
+
+    def finish(self) -> list[Delta]:
+        """Calls that never got an id get one: an answer to the call needs it."""
+        return [
+            ToolCallDelta(index, f"call_{index}", call.name, "")
+            for index, call in enumerate(self._calls)
+            if not call.id
+        ]
+
+    def _read(self, fragment: dict[str, Any]) -> Delta:
+        function = mapping(fragment.get("function")) or mapping(fragment.get("custom"))
+        call_id, name = string(fragment.get("id")), string(function.get("name"))
+        index = self._index(fragment.get("index"), call_id, name)
+        call = self._calls[index]
+        call.id, call.name = call.id or call_id, call.name or name
+        arguments = _arguments(function.get("arguments", function.get("input")))
+        self.size += len(arguments)
+        return ToolCallDelta(index, call.id, call.name, arguments)
+
+    def _index(self, wire_index: Any, call_id: str, name: str) -> int:
+        if isinstance(wire_index, int):
+            index = self._by_wire_index.get(wire_index)
+            if index is None or (call_id and self._calls[index].id not in {"", call_id}):
+                index = self._known(call_id) if call_id else None
+                self._by_wire_index[wire_index] = index = self._new() if index is None else index
+            return index
+        known = self._known(call_id) if call_id else self._last_without(name)
+        return self._new() if known is None else known
+
+    def _known(self, call_id: str) -> int | None:
+        return next((index for index, call in enumerate(self._calls) if call.id == call_id), None)
+
+    def _last_without(self, name: str) -> int | None:
+        """The call that a fragment without id continues; one with a name of its own begins another."""
+        last = len(self._calls) - 1
+        return None if last < 0 or (name and self._calls[last].name) else last
+
+    def _new(self) -> int:
+        self._calls.append(_Call())
+        return len(self._calls) - 1
+
+
+def _arguments(value: Any) -> str:
+    """Arguments are a string of JSON; some servers send the object itself."""
+    if isinstance(value, (dict, list)):
+        return clean(json.dumps(value, ensure_ascii=False))
+    return clean(spoken(value))
