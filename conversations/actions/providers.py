@@ -73,7 +73,9 @@ def create_demo_provider() -> Provider:
     return provider
 
 
-def discover_providers(environment: Mapping[str, str], *, probe_local: bool) -> list[Provider]:
+def discover_providers(
+    environment: Mapping[str, str], *, probe_local: bool, local_servers: Mapping[str, str] = LOCAL_SERVERS
+) -> list[Provider]:
     """Create the providers that are found and not known yet, with their models, and return them.
 
     ``OPENAI_API_KEY`` or ``OPENAI_BASE_URL`` become one even if it can't list its models now; a local server only
@@ -81,7 +83,7 @@ def discover_providers(environment: Mapping[str, str], *, probe_local: bool) -> 
     """
     made = [provider for provider in [_from_environment(environment)] if provider]
     if probe_local:
-        made += _from_this_machine()
+        made += _from_this_machine(local_servers)
     for provider in made:
         suggest_default_model(provider)
     return made
@@ -109,8 +111,8 @@ def _from_environment(environment: Mapping[str, str]) -> Provider | None:
     return provider
 
 
-def _from_this_machine() -> list[Provider]:
-    unknown = {name: url for name, url in LOCAL_SERVERS.items() if not _is_known(url)}
+def _from_this_machine(servers: Mapping[str, str]) -> list[Provider]:
+    unknown = {name: url for name, url in servers.items() if not _is_known(url)}
     made = []
     for name, models in _answer_to(_probe(unknown)).items():
         provider = _create(name, unknown[name], "")
