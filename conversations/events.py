@@ -4,18 +4,19 @@
 
 Browser → server (orders; ``id`` is echoed in the answer, see ``consumers/orders.py`` for the fields)::
 
-    conversation.open    {id, conversation, have: {generation: seq}}   → reply {leaf, revision}, then snapshots of what runs
+    conversation.open    {id, conversation, have: {generation: seq}}
+                         → reply {leaf, revision}, then a snapshot of each answer that runs
     conversation.close   {id, conversation}
     message.send         {id, client_id, conversation|null, parent|null, text, model|null}
                          → reply {conversation, url, title, question, answer, generation, revision, model_name}
-    message.edit         {id, client_id, message, text}      → reply as message.send; a sibling of the person's message
-    message.regenerate   {id, client_id, message, model|null} → reply {conversation, answer, generation, revision, model_name}
-    message.continue     {id, message}                 → reply {conversation, answer, generation, revision}
-    message.retry        {id, message}                 → the same answer is run again (only failed or interrupted ones without text)
-    branch.select        {id, message}                 → reply {conversation, leaf, revision}
-    generation.stop      {id, generation}              → reply {}
-    ack                  {generation, seq}             no reply; about once a second
-    ping                 {id}                          → reply {}; every 20 s
+    message.edit         {id, client_id, message, text}: a sibling of a person's message → as message.send
+    message.regenerate   {id, client_id, message, model|null}: a sibling of an answer → as message.send
+    message.continue     {id, client_id, message}: the same answer goes on → as message.send
+    message.retry        {id, client_id, message}: runs an empty answer again, else as message.regenerate
+    branch.select        {id, message} → reply {conversation, leaf, revision}
+    generation.stop      {id, generation} → reply {}
+    ack                  {generation, seq}: no reply; about once a second
+    ping                 {id} → reply {}; every 20 s
 
 Server → browser: ``reply`` {id, ok: true, …}, ``error`` {id, code, message, retryable}, and the facts
 and pieces below. The pieces of one generation are numbered by ``seq`` from 1 without gaps; a browser
@@ -258,6 +259,7 @@ class Broadcaster:
         self._loop: asyncio.AbstractEventLoop | None = None
         self.relay: Relay | None = None
         self.watch: Callable[[str, bool], None] | None = None
+        self.watched_elsewhere: Callable[[str], bool] = lambda _topic: False
 
     def start(self) -> None:
         """Bind to the running loop; events published from threads are handed over to it."""
@@ -282,7 +284,12 @@ class Broadcaster:
             self.leave(topic, subscription)
 
     def has_members(self, topic: str) -> bool:
+        """Whether a socket of this process listens."""
         return topic in self._members
+
+    def is_watched(self, topic: str) -> bool:
+        """Whether anybody listens, as far as this process knows."""
+        return topic in self._members or self.watched_elsewhere(topic)
 
     def topics(self) -> list[str]:
         return list(self._members)

@@ -1,4 +1,4 @@
-"""Tables and their querysets. Rules about one row are methods, about many rows queryset methods; deeds are in actions."""
+"""Tables and their querysets: a rule about one row is a method, about many rows a queryset method."""
 
 from conversations.models.conversations import Conversation
 from conversations.models.generations import Generation, GenerationStatus

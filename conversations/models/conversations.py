@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.contrib.auth.models import AnonymousUser
@@ -62,6 +62,7 @@ class Conversation(models.Model):
     owner = models.ForeignKey(User, models.CASCADE, related_name="conversations")
     title = models.CharField(max_length=TITLE_LENGTH, default=UNTITLED)
     has_own_title = models.BooleanField(default=False)
+    client_id = models.UUIDField(null=True, blank=True, editable=False)
     model = models.ForeignKey(LanguageModel, models.SET_NULL, null=True, blank=True, related_name="+")
     system_prompt = models.TextField(blank=True)
     parameters = models.JSONField(default=dict, blank=True)
@@ -89,6 +90,9 @@ class Conversation(models.Model):
             ),
             models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="conversation_deleted"),
         ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner", "client_id"], name="conversation_client_id_once"),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -96,6 +100,18 @@ class Conversation(models.Model):
     @property
     def is_pinned(self) -> bool:
         return self.pinned_at is not None
+
+    @property
+    def group(self) -> str:
+        """The sidebar's group: pinned, today, yesterday, week, or a month as 2026-10; days of the active time zone."""
+        if self.is_pinned:
+            return "pinned"
+        day, today = timezone.localdate(self.active_at), timezone.localdate()
+        if day >= today:
+            return "today"
+        if day == today - timedelta(days=1):
+            return "yesterday"
+        return "week" if day >= today - timedelta(days=7) else f"{day:%Y-%m}"
 
     def touch(self, **changes: object) -> None:
         """Write ``changes`` and count the revision, by which open pages see that they are behind."""

@@ -1,0 +1,86 @@
+"""Name, pin, delete, bring back a conversation; choose its branch."""
+
+from functools import partial
+
+from django.db import transaction
+from django.utils import timezone
+
+from conversations.actions.generations import stop_generation
+from conversations.actions.texts import clean_text
+from conversations.events import (
+    BranchSelected,
+    ConversationChanged,
+    ConversationRemoved,
+    Event,
+    conversation_topic,
+    publish,
+    user_topic,
+)
+from conversations.exceptions import InvalidInputError
+from conversations.models import Conversation, Generation, Message
+from conversations.models.conversations import TITLE_LENGTH
+
+
+@transaction.atomic
+def rename_conversation(conversation: Conversation, title: str) -> None:
+    """Give a title of 1 to 200 characters, on one line. Raises InvalidInputError."""
+    line = " ".join(clean_text(title).split())
+    if not line:
+        raise InvalidInputError("A title needs at least one character.", field="title")
+    if len(line) > TITLE_LENGTH:
+        message = f"A title has at most {TITLE_LENGTH} characters; this one has {len(line)}."
+        raise InvalidInputError(message, field="title")
+    conversation.title, conversation.has_own_title = line, True
+    conversation.save(update_fields=["title", "has_own_title"])
+    _tell_owner(conversation, ConversationChanged(str(conversation.pk)))
+
+
+@transaction.atomic
+def pin_conversation(conversation: Conversation, *, is_pinned: bool) -> None:
+    conversation.pinned_at = timezone.now() if is_pinned else None
+    conversation.save(update_fields=["pinned_at"])
+    _tell_owner(conversation, ConversationChanged(str(conversation.pk)))
+
+
+@transaction.atomic
+def delete_conversation(conversation: Conversation) -> None:
+    """Put a conversation aside; what runs in it is stopped. ``restore_conversation`` brings it back."""
+    conversation.deleted_at = timezone.now()
+    conversation.save(update_fields=["deleted_at"])
+    for generation in Generation.objects.unfinished().filter(conversation=conversation):
+        stop_generation(generation)
+    removed = ConversationRemoved(str(conversation.pk))
+    _tell_owner(conversation, removed)
+    transaction.on_commit(partial(publish, conversation_topic(conversation.pk), removed))
+
+
+@transaction.atomic
+def restore_conversation(conversation: Conversation) -> None:
+    conversation.deleted_at = None
+    conversation.save(update_fields=["deleted_at"])
+    _tell_owner(conversation, ConversationChanged(str(conversation.pk)))
+
+
+@transaction.atomic
+def select_branch(conversation: Conversation, message: Message, origin: str = "") -> Message:
+    """Show the branch that leads through ``message``, down to its newest leaf; returns the leaf."""
+    if message.conversation_id != conversation.pk:
+        raise InvalidInputError("This message belongs to another conversation.")
+    leaf = Message.objects.get(pk=Message.objects.newest_leaf_below(message.pk))
+    conversation.touch(selected_leaf=leaf)
+    conversation.refresh_from_db(fields=["revision"])
+    conversation.selected_leaf = leaf
+    event = BranchSelected(str(conversation.pk), str(leaf.pk), conversation.revision, origin)
+    transaction.on_commit(partial(publish, conversation_topic(conversation.pk), event))
+    return leaf
+
+
+@transaction.atomic
+def mark_seen(conversation: Conversation) -> None:
+    """Take the dot away that says a finished answer was not looked at yet."""
+    if Conversation.objects.filter(pk=conversation.pk, has_unseen_answer=True).update(has_unseen_answer=False):
+        _tell_owner(conversation, ConversationChanged(str(conversation.pk)))
+
+
+def _tell_owner(conversation: Conversation, event: Event) -> None:
+    transaction.on_commit(partial(publish, user_topic(conversation.owner_id), event))

@@ -1,0 +1,239 @@
+"""Say something, say it differently, ask for another answer, let one go on."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from conversations.actions.texts import require_message_text
+from conversations.events import ConversationChanged, MessageAdded, conversation_topic, publish, user_topic
+from conversations.exceptions import ConflictError, InvalidInputError, LimitError
+from conversations.generation import runner
+from conversations.models import Conversation, Generation, LanguageModel, Message, MessageStatus, Role, User
+from conversations.models.conversations import title_from
+
+CONTINUABLE = (MessageStatus.INTERRUPTED, MessageStatus.STOPPED, MessageStatus.FAILED)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a deed made; ``question`` is None where only an answer was asked for."""
+
+    conversation: Conversation
+    question: Message | None
+    answer: Message
+    generation: Generation
+
+
+def send_message(
+    author: User,
+    *,
+    conversation: Conversation | None,
+    parent: Message | None,
+    text: str,
+    model: LanguageModel | None,
+    client_id: uuid.UUID,
+    origin: str = "",
+) -> Sent:
+    """Append a message below ``parent`` and queue the answer to it; without a conversation, begin one.
+
+    Done once per ``client_id``: the same order again returns what the first one made.
+    Raises InvalidInputError, ConflictError (the answer above is still being written) or LimitError.
+    """
+    text = require_message_text(text)
+    _require_parent(conversation, parent)
+
+    def write() -> Sent:
+        chosen = _model_for(conversation, model)
+        target = conversation or _begin(author, text, client_id)
+        return _append(author, target, parent, text, chosen, client_id, origin)
+
+    return _once(author, conversation, client_id, write)
+
+
+def edit_message(author: User, message: Message, *, text: str, client_id: uuid.UUID, origin: str = "") -> Sent:
+    """Say a person's message differently: a sibling of it, with an answer of its own."""
+    if message.is_answer:
+        raise InvalidInputError("Only your own messages can be edited.")
+    text = require_message_text(text)
+
+    def write() -> Sent:
+        chosen = _model_for(message.conversation, None)
+        return _append(author, message.conversation, message.parent, text, chosen, client_id, origin)
+
+    return _once(author, message.conversation, client_id, write)
+
+
+def regenerate_answer(
+    author: User, message: Message, *, model: LanguageModel | None, client_id: uuid.UUID, origin: str = ""
+) -> Sent:
+    """Ask for another answer to the same question: a sibling of ``message``."""
+    if not message.is_answer or message.parent is None:
+        raise InvalidInputError("Only an answer can be asked for again.")
+    if message.is_open:
+        raise ConflictError("This answer is still being written. Stop it first.")
+
+    def write() -> Sent:
+        chosen = _model_for(message.conversation, model)
+        answer = _answer(message.conversation, message.parent, chosen, client_id)
+        answer.save(force_insert=True)
+        return _queue(author, message.conversation, None, answer, chosen, origin)
+
+    return _once(author, message.conversation, client_id, write)
+
+
+def continue_answer(author: User, message: Message, *, origin: str = "") -> Sent:
+    """Let an answer that broke off, was stopped or cut at the limit go on where it ended."""
+    if not message.is_answer or not message.text.strip():
+        raise ConflictError("There is nothing to continue yet. Try again instead.")
+    return _rerun(author, message, is_continuation=True, origin=origin)
+
+
+def retry_answer(author: User, message: Message, *, client_id: uuid.UUID, origin: str = "") -> Sent:
+    """Run an answer again. One that has text already is kept, and a sibling is made."""
+    if message.is_answer and message.status in CONTINUABLE and not message.text and not message.reasoning:
+        return _rerun(author, message, is_continuation=False, origin=origin)
+    return regenerate_answer(author, message, model=None, client_id=client_id, origin=origin)
+
+
+def _once(author: User, conversation: Conversation | None, client_id: uuid.UUID, write: Callable[[], Sent]) -> Sent:
+    try:
+        with transaction.atomic():
+            return write()
+    except IntegrityError:
+        done = _done_before(author, conversation, client_id)
+        if done is None:
+            raise
+        return done
+
+
+def _done_before(author: User, conversation: Conversation | None, client_id: uuid.UUID) -> Sent | None:
+    if conversation is None:
+        conversation = Conversation.objects.filter(owner=author, client_id=client_id).first()
+    message = Message.objects.filter(conversation=conversation, client_id=client_id).first()
+    if conversation is None or message is None:
+        return None
+    answer = message if message.is_answer else message.children.order_by("id").first()
+    if answer is None:
+        return None
+    generation = answer.generations.order_by("-id").first()
+    if generation is None:
+        return None
+    return Sent(conversation, None if message.is_answer else message, answer, generation)
+
+
+def _require_parent(conversation: Conversation | None, parent: Message | None) -> None:
+    if parent is None:
+        return
+    if conversation is None or parent.conversation_id != conversation.pk or not parent.is_answer:
+        raise InvalidInputError("A message can only follow an answer of the same conversation.", field="parent")
+    if parent.is_open:
+        raise ConflictError("The answer above is still being written. Wait for it or stop it.")
+
+
+def _model_for(conversation: Conversation | None, wanted: LanguageModel | None) -> LanguageModel:
+    """The model asked for, else the conversation's, else the default; only enabled ones."""
+    available = LanguageModel.objects.available()
+    if wanted is not None:
+        found = available.filter(pk=wanted.pk).first()
+        if found is None:
+            raise InvalidInputError("This model isn't available any more. Choose another one.", field="model")
+        return found
+    current = available.filter(pk=conversation.model_id).first() if conversation and conversation.model_id else None
+    found = current or LanguageModel.objects.default()
+    if found is None:
+        raise ConflictError("No model is set up yet. An admin can add one under Admin, Providers.")
+    return found
+
+
+def _begin(author: User, text: str, client_id: uuid.UUID) -> Conversation:
+    return Conversation.objects.create(owner=author, title=title_from(text), client_id=client_id)
+
+
+def _append(
+    author: User,
+    conversation: Conversation,
+    parent: Message | None,
+    text: str,
+    model: LanguageModel,
+    client_id: uuid.UUID,
+    origin: str,
+) -> Sent:
+    question = Message(
+        conversation=conversation, parent=parent, role=Role.USER, text=text, author=author, client_id=client_id
+    )
+    answer = _answer(conversation, question, model, None)
+    Message.objects.bulk_create([question, answer])
+    return _queue(author, conversation, question, answer, model, origin)
+
+
+def _answer(
+    conversation: Conversation, parent: Message | None, model: LanguageModel, client_id: uuid.UUID | None
+) -> Message:
+    return Message(
+        conversation=conversation,
+        parent=parent,
+        role=Role.ASSISTANT,
+        status=MessageStatus.QUEUED,
+        model=model,
+        model_name=model.name,
+        client_id=client_id,
+    )
+
+
+def _queue(
+    author: User,
+    conversation: Conversation,
+    question: Message | None,
+    answer: Message,
+    model: LanguageModel,
+    origin: str,
+    *,
+    is_continuation: bool = False,
+) -> Sent:
+    """Queue a run for ``answer``, select its branch, and tell everybody once it is committed."""
+    if Generation.objects.unfinished().filter(owner=author).count() >= settings.LIMIT_QUEUE_PER_USER:
+        raise LimitError("Too many of your answers are waiting already. Stop some, or wait a little.")
+    generation = Generation.objects.create(
+        message=answer, conversation=conversation, owner=author, model=model, is_continuation=is_continuation
+    )
+    conversation.touch(selected_leaf=answer, model=model, active_at=timezone.now(), has_unseen_answer=False)
+    conversation.refresh_from_db(fields=["revision"])
+    conversation.selected_leaf, conversation.model = answer, model
+    _announce(conversation, [question, answer] if question else [answer], origin)
+    return Sent(conversation, question, answer, generation)
+
+
+def _announce(conversation: Conversation, messages: list[Message], origin: str) -> None:
+    event = MessageAdded(
+        conversation=str(conversation.pk),
+        messages=[str(message.pk) for message in messages],
+        parent=str(messages[0].parent_id) if messages[0].parent_id else None,
+        revision=conversation.revision,
+        origin=origin,
+    )
+    changed = ConversationChanged(str(conversation.pk))
+    transaction.on_commit(partial(publish, conversation_topic(conversation.pk), event))
+    transaction.on_commit(partial(publish, user_topic(conversation.owner_id), changed))
+    transaction.on_commit(runner.wake)
+
+
+@transaction.atomic
+def _rerun(author: User, message: Message, *, is_continuation: bool, origin: str) -> Sent:
+    """Queue another run for the same answer; only one may be open, and nothing may hang below it."""
+    model = _model_for(message.conversation, None)
+    may_go_on = [*CONTINUABLE, MessageStatus.COMPLETE] if is_continuation else CONTINUABLE
+    if message.children.exists():
+        raise ConflictError("The conversation has gone on from here. Regenerate this answer instead.")
+    waiting = Message.objects.filter(pk=message.pk, status__in=may_go_on)
+    if waiting.update(status=MessageStatus.QUEUED) != 1:
+        running = Generation.objects.unfinished().filter(message=message).first()
+        if running is None:
+            raise ConflictError("This answer is complete. Regenerate it instead.")
+        return Sent(message.conversation, None, message, running)
+    message.status = MessageStatus.QUEUED
+    return _queue(author, message.conversation, None, message, model, origin, is_continuation=is_continuation)

@@ -1,0 +1,178 @@
+"""How a generation ends: exactly once, text, status, usage, cost and ledger in one transaction. Sync."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from functools import partial
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from conversations.events import ConversationChanged, GenerationFinished, conversation_topic, publish, user_topic
+from conversations.exceptions import ChatError
+from conversations.generation.records import Job, Progress, ours
+from conversations.models import Conversation, Generation, GenerationStatus, Message, MessageStatus, Usage
+from conversations.pricing import estimate_tokens
+from conversations.providers.base import UsageReport
+
+INTERRUPTED_SENTENCE = "The server was restarted while this answer was being written. What had arrived is kept."
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a generation ended; ``html`` is the whole rendered answer, of renderer ``html_version``."""
+
+    progress: Progress
+    status: GenerationStatus
+    html: str = field(repr=False)
+    html_version: int
+    html_hash: int
+    finish_reason: str = ""
+    error: ChatError | None = None
+    usage: UsageReport | None = None
+    request_id: str = ""
+    is_unseen: bool = False
+
+
+@transaction.atomic
+def finish(job: Job, ending: Ending) -> bool:
+    """Write the end: text, status, usage, cost and ledger, all or nothing. False if the run was not ours any more."""
+    progress, error = ending.progress, ending.error
+    usage, is_estimated = _usage(job, ending)
+    cost = job.model.cost_of(usage) if job.model else None
+    is_ours = ours(progress).update(
+        status=ending.status,
+        lease_until=None,
+        seq=progress.seq,
+        length=len(progress.text),
+        first_token_at=progress.first_token_at,
+        reasoned_at=progress.reasoned_at,
+        finished_at=timezone.now(),
+        finish_reason=ending.finish_reason[:30],
+        error_code=error.code if error else "",
+        error_message=error.message[:500] if error else "",
+        error_detail=getattr(error, "detail", ""),
+        request_id=ending.request_id or getattr(error, "request_id", ""),
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cached_tokens=usage.cached_tokens,
+        reasoning_tokens=usage.reasoning_tokens,
+        is_estimated=is_estimated,
+        cost=cost,
+    )
+    if not is_ours:
+        return False
+    Message.objects.filter(pk=progress.message).update(
+        status=ending.status,
+        text=progress.text,
+        reasoning=progress.reasoning,
+        html=ending.html,
+        html_version=ending.html_version,
+    )
+    row = Generation.objects.select_related("owner", "model__provider", "conversation").get(pk=progress.generation)
+    _enter_in_ledger(row)
+    _announce_end(row, progress, ending.html_hash, is_unseen=ending.is_unseen)
+    return True
+
+
+@transaction.atomic
+def close_queued(pk: uuid.UUID, status: GenerationStatus) -> bool:
+    """End a generation that has not started; False if it has."""
+    closed = Generation.objects.filter(pk=pk, status=GenerationStatus.QUEUED)
+    if not closed.update(status=status, finished_at=timezone.now()):
+        return False
+    row = Generation.objects.select_related("message", "owner", "model__provider", "conversation").get(pk=pk)
+    Message.objects.filter(pk=row.message_id).update(status=status)
+    progress = Progress(str(pk), str(row.message_id), row.fence, row.message.text, row.message.reasoning, row.seq)
+    _announce_end(row, progress, 0)
+    return True
+
+
+def interrupt_orphans(worker: str, *, is_alone: bool) -> int:
+    """Turn runs of dead processes into interrupted ones, text kept; returns how many.
+
+    Alone (one process on this database) every run that is not ours is an orphan; else those whose lease ran out.
+    """
+    rows = Generation.objects.running() if is_alone else Generation.objects.orphaned()
+    return sum(_interrupt(pk) for pk in list(rows.exclude(worker=worker).values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def _interrupt(pk: uuid.UUID) -> bool:
+    row = Generation.objects.select_related("message", "owner", "model__provider", "conversation").get(pk=pk)
+    text = row.message.text
+    sent = sum(message["length"] for message in row.request.get("messages", ())) // 4
+    changed = Generation.objects.running().filter(pk=pk, fence=row.fence)
+    is_orphan = changed.update(
+        status=GenerationStatus.INTERRUPTED,
+        fence=F("fence") + 1,
+        lease_until=None,
+        finished_at=timezone.now(),
+        error_code="interrupted",
+        error_message=INTERRUPTED_SENTENCE,
+        input_tokens=sent,
+        output_tokens=estimate_tokens(text + row.message.reasoning),
+        is_estimated=True,
+    )
+    if not is_ours:
+        return False
+    Message.objects.filter(pk=row.message_id).update(status=MessageStatus.INTERRUPTED)
+    row.refresh_from_db()
+    if row.model:
+        row.cost = row.model.cost_of(UsageReport(row.input_tokens or 0, row.output_tokens or 0))
+        row.save(update_fields=["cost"])
+    _enter_in_ledger(row)
+    progress = Progress(str(pk), str(row.message_id), row.fence, text, row.message.reasoning, row.seq)
+    _announce_end(row, progress, 0)
+    return True
+
+
+def _usage(job: Job, ending: Ending) -> tuple[UsageReport, bool]:
+    """What the provider counted, else our estimate."""
+    if ending.usage is not None:
+        return ending.usage, False
+    if job.request is None or (ending.error is not None and not ending.progress.text and not ending.progress.reasoning):
+        return UsageReport(0, 0, 0, 0), False
+    sent = sum(estimate_tokens(message.content) for message in job.request.messages)
+    fresh = ending.progress.text[len(job.text) :] + ending.progress.reasoning[len(job.reasoning) :]
+    return UsageReport(sent, estimate_tokens(fresh), 0, 0), True
+
+
+def _enter_in_ledger(row: Generation) -> None:
+    Usage.objects.create(
+        generation_id=row.pk,
+        conversation_id=row.conversation_id,
+        user=row.owner,
+        user_name=row.owner.username,
+        provider_name=row.model.provider.name if row.model else "",
+        model_name=row.model.wire_name if row.model else row.request.get("model", ""),
+        status=row.status,
+        input_tokens=row.input_tokens or 0,
+        output_tokens=row.output_tokens or 0,
+        cached_tokens=row.cached_tokens or 0,
+        reasoning_tokens=row.reasoning_tokens or 0,
+        is_estimated=row.is_estimated,
+        cost=row.cost,
+    )
+
+
+def _announce_end(row: Generation, progress: Progress, html_hash: int, *, is_unseen: bool = False) -> None:
+    conversation = row.conversation
+    conversation.touch(has_unseen_answer=is_unseen)
+    conversation = Conversation.objects.only("revision", "owner_id").get(pk=conversation.pk)
+    event = GenerationFinished(
+        conversation=str(conversation.pk),
+        generation=progress.generation,
+        message=progress.message,
+        seq=progress.seq,
+        status=row.status,
+        length=len(progress.text),
+        hash=html_hash,
+        revision=conversation.revision,
+    )
+    transaction.on_commit(partial(publish, conversation_topic(conversation.pk), event))
+    transaction.on_commit(
+        partial(publish, user_topic(conversation.owner_id), ConversationChanged(str(conversation.pk)))
+    )

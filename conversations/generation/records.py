@@ -1,0 +1,153 @@
+"""What a generation writes while it runs: claims and partial texts. Sync, guarded by fence and status."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from conversations.exceptions import ChatError, ConflictError
+from conversations.generation.context import build_request
+from conversations.models import Generation, LanguageModel, Message, MessageStatus
+from conversations.models.generations import GenerationQuerySet
+from conversations.providers.base import ChatRequest, Endpoint
+
+BATCH = 8
+
+
+@dataclass(frozen=True)
+class Job:
+    """A claimed generation with all its run needs. ``text`` is what the answer says already (a continuation)."""
+
+    generation: str
+    conversation: str
+    message: str
+    owner_id: int
+    fence: int
+    model: LanguageModel | None
+    endpoint: Endpoint | None
+    request: ChatRequest | None
+    text: str = field(repr=False)
+    reasoning: str = field(repr=False)
+    error: ChatError | None = None
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """A generation that can't start yet, with its place among those before it."""
+
+    generation: str
+    conversation: str
+    message: str
+    position: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a running generation has so far."""
+
+    generation: str
+    message: str
+    fence: int
+    text: str = field(repr=False)
+    reasoning: str = field(repr=False)
+    seq: int
+    first_token_at: datetime | None = None
+    reasoned_at: datetime | None = None
+
+
+def claim(worker: str) -> tuple[list[Job], list[Blocked]]:
+    """Claim a batch of queued generations that limits allow, oldest first; the others with their positions."""
+    ready, waiting = _choose()
+    claimed = Generation.objects.claim(ready[:BATCH], worker) if ready else []
+    rows = Generation.objects.filter(pk__in=claimed).select_related("model__provider", "message", "conversation")
+    jobs = [_job(row) for row in rows.order_by("id")]
+    return jobs, waiting
+
+
+def _choose() -> tuple[list[uuid.UUID], list[Blocked]]:
+    columns = "id", "conversation_id", "message_id", "owner_id", "model__provider_id", "model__provider__concurrency"
+    queued = list(Generation.objects.queued().values_list(*columns)[:1000])
+    if not queued:
+        return [], []
+    running = Generation.objects.running().values_list("owner_id", "model__provider_id")
+    owners: Counter[int] = Counter()
+    providers: Counter[uuid.UUID | None] = Counter()
+    for owner_id, provider_id in running:
+        owners[owner_id] += 1
+        providers[provider_id] += 1
+    ready, waiting, before = [], [], Counter[Any]()
+    for pk, conversation_id, message_id, owner_id, provider_id, concurrency in queued:
+        own_full = owners[owner_id] >= settings.LIMIT_GENERATIONS_PER_USER
+        if not own_full and (provider_id is None or providers[provider_id] < concurrency):
+            owners[owner_id] += 1
+            providers[provider_id] += 1
+            ready.append(pk)
+            continue
+        blocked_by = owner_id if own_full else provider_id
+        waiting.append(Blocked(str(pk), str(conversation_id), str(message_id), before[blocked_by]))
+        before[blocked_by] += 1
+    return ready, waiting
+
+
+def _job(row: Generation) -> Job:
+    base: dict[str, Any] = {
+        "generation": str(row.pk),
+        "conversation": str(row.conversation_id),
+        "message": str(row.message_id),
+        "owner_id": row.owner_id,
+        "fence": row.fence,
+        "model": row.model,
+        "text": row.message.text,
+        "reasoning": row.message.reasoning,
+    }
+    Message.objects.filter(pk=row.message_id).update(status=MessageStatus.RUNNING)
+    try:
+        model = _usable(row.model)
+        endpoint = model.provider.endpoint()
+        request, record = build_request(row, model)
+    except ChatError as error:
+        return Job(**base, endpoint=None, request=None, error=error)
+    Generation.objects.filter(pk=row.pk).update(request=record)
+    return Job(**base, endpoint=endpoint, request=request)
+
+
+def _usable(model: LanguageModel | None) -> LanguageModel:
+    """The model as policy allows it at this moment (an admin may have disabled it while the run waited)."""
+    if model is None or not model.is_enabled or not model.provider.is_enabled:
+        raise ConflictError("This model isn't available any more. Choose another one and try again.")
+    return model
+
+
+@transaction.atomic
+def flush(progresses: list[Progress]) -> list[str]:
+    """Write partial texts in one transaction; returns the generations that no longer are ours to write."""
+    lost = []
+    for progress in progresses:
+        is_ours = ours(progress).update(
+            seq=progress.seq,
+            length=len(progress.text),
+            first_token_at=progress.first_token_at,
+            reasoned_at=progress.reasoned_at,
+        )
+        if is_ours:
+            Message.objects.filter(pk=progress.message).update(text=progress.text, reasoning=progress.reasoning)
+        else:
+            lost.append(progress.generation)
+    return lost
+
+
+def stop_requests(worker: str) -> list[str]:
+    """Our running generations that somebody, perhaps in another process, wants stopped."""
+    rows = Generation.objects.held_by(worker).exclude(stop_requested_at=None)
+    return [str(pk) for pk in rows.values_list("pk", flat=True)]
+
+
+def ours(progress: Progress) -> GenerationQuerySet:
+    """The row of a run, only while the run may still write it."""
+    return Generation.objects.running().filter(pk=progress.generation, fence=progress.fence)

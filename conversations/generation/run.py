@@ -1,0 +1,193 @@
+"""One run: provider in, stream out, exactly one end."""
+
+import asyncio
+import contextlib
+import logging
+from dataclasses import dataclass
+from enum import Enum
+
+from django.db import DatabaseError
+
+from conversations.events import GenerationWaiting, broadcaster
+from conversations.exceptions import (
+    AnswerTruncatedError,
+    ChatError,
+    ProviderConnectionError,
+    ProviderError,
+    ProviderProtocolError,
+    ProviderTimeoutError,
+)
+from conversations.generation import endings, records, titles
+from conversations.generation.stream import FLUSH_BYTES, LiveStream
+from conversations.models import GenerationStatus
+from conversations.providers import engine
+from conversations.providers.base import (
+    Delta,
+    Finished,
+    ReasoningDelta,
+    RefusalDelta,
+    Started,
+    TextDelta,
+    ToolCallDelta,
+    UsageReport,
+    Waiting,
+)
+from conversations.rendering import markdown
+from conversations.threads import in_thread
+
+logger = logging.getLogger(__name__)
+
+BROKEN_OFF = (AnswerTruncatedError, ProviderConnectionError, ProviderTimeoutError)
+
+
+class _Why(Enum):
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+    ABANDONED = "abandoned"
+
+
+@dataclass
+class _Heard:
+    """What the provider said besides text."""
+
+    finish_reason: str = ""
+    usage: UsageReport | None = None
+    request_id: str = ""
+    called_tool: str = ""
+
+
+class Run:
+    """Owns the task of one claimed generation from the first byte to the written end."""
+
+    def __init__(self, job: records.Job, flush_now: asyncio.Event) -> None:
+        self.job = job
+        self.stream = LiveStream(job)
+        self._flush_now = flush_now
+        self._heard = _Heard()
+        self._reading: asyncio.Task[None] | None = None
+        self._why: _Why | None = None
+
+    def stop(self) -> None:
+        self._end_early(_Why.STOPPED)
+
+    def interrupt(self) -> None:
+        self._end_early(_Why.INTERRUPTED)
+
+    def abandon(self) -> None:
+        """The row is another's now: end without writing."""
+        self._end_early(_Why.ABANDONED)
+
+    def _end_early(self, why: _Why) -> None:
+        self._why = self._why or why
+        if self._reading is not None:
+            self._reading.cancel()
+
+    async def work(self) -> None:
+        try:
+            status, error = await self._read_to_the_end()
+            if self._why is not _Why.ABANDONED:
+                await self._finish(status, error)
+        finally:
+            self.stream.leave()
+
+    async def _read_to_the_end(self) -> tuple[GenerationStatus, ChatError | None]:
+        try:
+            if self._why is None:
+                self._reading = asyncio.create_task(self._read(), name=f"read {self.job.generation}")
+                await self._reading
+        except asyncio.CancelledError:
+            if self._why is None:
+                raise
+        except ChatError as error:
+            return self._status_of(error), error
+        except Exception:  # the one broad catch: a run must end, whatever was wrong
+            logger.exception("A run failed with an error of ours")
+            return GenerationStatus.FAILED, ChatError("Something went wrong on this site while the answer was written.")
+        if self._why is _Why.INTERRUPTED:
+            return GenerationStatus.INTERRUPTED, ChatError(endings.INTERRUPTED_SENTENCE)
+        if self._why is not None:
+            return GenerationStatus.STOPPED, None
+        return self._judge()
+
+    async def _read(self) -> None:
+        job = self.job
+        if job.error is not None or job.endpoint is None or job.request is None:
+            raise job.error or ChatError()
+        async with contextlib.aclosing(engine.stream(job.endpoint, job.request)) as deltas:
+            async for delta in deltas:
+                self._take(delta)
+
+    def _take(self, delta: Delta) -> None:
+        match delta:
+            case TextDelta(text) | RefusalDelta(text):
+                self._after(is_first=self.stream.add_text(text))
+            case ReasoningDelta(text):
+                self._after(is_first=self.stream.add_reasoning(text))
+            case Started(request_id, _):
+                self._heard.request_id = request_id
+            case ToolCallDelta(_, _, name, _):
+                self._heard.called_tool = self._heard.called_tool or name
+            case UsageReport():
+                self._heard.usage = delta
+            case Finished(reason):
+                self._heard.finish_reason = reason
+            case Waiting(seconds, why):
+                job = self.job
+                event = GenerationWaiting(job.conversation, job.generation, job.message, seconds, why)
+                broadcaster.publish(self.stream.topic, event)
+
+    def _after(self, *, is_first: bool) -> None:
+        if is_first or self.stream.unflushed >= FLUSH_BYTES:
+            self._flush_now.set()
+
+    def _status_of(self, error: ChatError) -> GenerationStatus:
+        """An answer that broke off with text can go on: interrupted. All else has failed."""
+        has_text = bool(self.stream.text)
+        return GenerationStatus.INTERRUPTED if has_text and isinstance(error, BROKEN_OFF) else GenerationStatus.FAILED
+
+    def _judge(self) -> tuple[GenerationStatus, ChatError | None]:
+        """The provider ended properly; still it may have said nothing that can be shown."""
+        if self.stream.text[len(self.job.text) :].strip() or self.job.text:
+            return GenerationStatus.COMPLETE, None
+        return GenerationStatus.FAILED, self._silence()
+
+    def _silence(self) -> ProviderError:
+        heard = self._heard
+        if heard.called_tool:
+            return ProviderProtocolError("The model asked for a tool instead of answering; this site offers it none.")
+        if heard.finish_reason == "length":
+            return ProviderProtocolError(
+                "The limit of output tokens was used up before the model said anything. Ask an admin to raise it."
+            )
+        if heard.finish_reason == "content_filter":
+            return ProviderProtocolError("The provider's content filter held the answer back. Say it differently.")
+        return ProviderProtocolError("The model ended without saying anything. Try again.")
+
+    async def _finish(self, status: GenerationStatus, error: ChatError | None) -> None:
+        html, html_hash = await self.stream.close()
+        heard = self._heard
+        ending = endings.Ending(
+            self.stream.progress(),
+            status,
+            html,
+            markdown.VERSION,
+            html_hash,
+            finish_reason=heard.finish_reason,
+            error=error,
+            usage=heard.usage,
+            request_id=heard.request_id,
+            is_unseen=not broadcaster.is_watched(self.stream.topic),
+        )
+        if await self._write(ending) and status is GenerationStatus.COMPLETE:
+            await titles.improve(self.job, self.stream.text)
+
+    async def _write(self, ending: endings.Ending) -> bool:
+        """Write the end, patiently: the text is in memory, and a database that is away comes back."""
+        pause = 0.2
+        while True:
+            try:
+                return await in_thread(endings.finish, self.job, ending)
+            except DatabaseError:
+                logger.warning("Saving the end of an answer failed; trying again", exc_info=True)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)

@@ -1,0 +1,207 @@
+"""Claims queued generations, owns their tasks, keeps their leases, stops them. One runner per process.
+
+``start()`` once on the event loop; then ``wake()`` and ``request_stop()`` from any thread; ``drain()`` before the
+end of the process. A socket that closes never touches a run.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Coroutine
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError
+
+from conversations.events import (
+    Event,
+    GenerationQueued,
+    GenerationStarted,
+    broadcaster,
+    conversation_topic,
+)
+from conversations.generation import endings, records, relay, stream
+from conversations.generation.run import Run
+from conversations.models import Generation
+from conversations.threads import in_thread
+
+logger = logging.getLogger(__name__)
+
+POLL, FLUSH, FLUSH_GAP, HEARTBEAT = 2.0, 0.7, 0.15, 5.0
+
+
+class Runner:
+    def __init__(self) -> None:
+        self.worker = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.is_draining = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._work = asyncio.Event()
+        self._flush_now = asyncio.Event()
+        self._runs: dict[str, tuple[Run, asyncio.Task[None]]] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._positions: dict[str, int] = {}
+
+    async def start(self) -> None:
+        """Bind to the running loop, end what a dead process left behind, begin to work. Again: does nothing."""
+        loop = asyncio.get_running_loop()
+        if self._loop is loop:
+            return
+        self._loop = loop
+        broadcaster.start()
+        await relay.start(self.stop_here)
+        try:
+            await self._recover()
+        except DatabaseError:
+            logger.exception("Looking for orphaned answers failed; the next heartbeat tries again")
+        self._spawn(self._claim_loop(), "claim")
+        self._spawn(self._flush_loop(), "flush")
+        self._spawn(self._heartbeat_loop(), "heartbeat")
+
+    def wake(self) -> None:
+        """Say that there may be something to claim. From any thread; without a loop there is nobody to wake."""
+        self._call(self._work.set)
+
+    def request_stop(self, generation: str) -> None:
+        """Stop a run of this process, or tell the others. From any thread."""
+        self._call(self._stop, generation)
+
+    async def drain(self, seconds: float) -> None:
+        """Claim nothing more, give running answers ``seconds`` to end, then keep the rest as interrupted."""
+        self.is_draining = True
+        tasks = [task for _, task in self._runs.values()]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=seconds)
+            for run, task in list(self._runs.values()):
+                if task in late:
+                    run.interrupt()
+            if late:
+                await asyncio.wait(late, timeout=4)
+        for task in self._tasks:
+            task.cancel()
+        await relay.stop()
+
+    # ---- from other threads ----
+
+    def _call(self, function: Any, *args: Any) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(function, *args)
+
+    def _stop(self, generation: str) -> None:
+        if generation in self._runs:
+            self._runs[generation][0].stop()
+        else:
+            relay.tell_workers(stop=generation)
+
+    def stop_here(self, generation: str) -> None:
+        """Stop a run if it is ours: what the relay calls for other processes."""
+        if generation in self._runs:
+            self._runs[generation][0].stop()
+
+    # ---- loops ----
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=f"runner {name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _claim_loop(self) -> None:
+        while not self.is_draining:
+            self._work.clear()
+            try:
+                jobs, blocked = await in_thread(records.claim, self.worker)
+            except DatabaseError:
+                logger.warning("Claiming failed; trying again", exc_info=True)
+                await asyncio.sleep(1)
+                continue
+            for job in jobs:
+                self._begin(job)
+            self._tell_positions(blocked)
+            if not jobs:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._work.wait(), POLL)
+
+    def _begin(self, job: records.Job) -> None:
+        self._positions.pop(job.generation, None)
+        run = Run(job, self._flush_now)
+        task = asyncio.create_task(run.work(), name=f"generation {job.generation}")
+        self._runs[job.generation] = (run, task)
+        task.add_done_callback(lambda _task: self._ended(job.generation))
+        _publish(GenerationStarted(job.conversation, job.generation, job.message))
+
+    def _ended(self, generation: str) -> None:
+        _, task = self._runs.pop(generation)
+        if not task.cancelled() and task.exception():
+            logger.error("A run ended with an error of ours", exc_info=task.exception())
+        self._work.set()
+
+    def _tell_positions(self, blocked: list[records.Blocked]) -> None:
+        before, self._positions = self._positions, {row.generation: row.position for row in blocked}
+        for row in blocked:
+            if before.get(row.generation) != row.position:
+                _publish(GenerationQueued(row.conversation, row.generation, row.message, row.position))
+
+    async def _flush_loop(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._flush_now.wait(), FLUSH)
+            self._flush_now.clear()
+            dirty = [live for live in stream.live.values() if live.is_dirty]
+            if dirty:
+                await self._flush(dirty)
+                await asyncio.sleep(FLUSH_GAP)
+
+    async def _flush(self, dirty: list[stream.LiveStream]) -> None:
+        progresses = []
+        for live in dirty:
+            live.is_dirty, live.unflushed = False, 0
+            progresses.append(live.progress())
+        try:
+            lost = await in_thread(records.flush, progresses)
+        except DatabaseError:
+            logger.warning("Saving partial answers failed; they stay in memory and are tried again", exc_info=True)
+            for live in dirty:
+                live.is_dirty = True
+            return
+        for generation in lost:
+            if generation in self._runs:
+                self._runs[generation][0].abandon()
+
+    async def _heartbeat_loop(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT if not settings.REDIS_URL else 1.5)
+            try:
+                await self._heartbeat()
+            except DatabaseError:
+                logger.warning("Renewing leases failed; trying again", exc_info=True)
+
+    async def _heartbeat(self) -> None:
+        if self._runs:
+            await in_thread(Generation.objects.all().renew, self.worker)
+            for generation in await in_thread(records.stop_requests, self.worker):
+                self.stop_here(generation)
+        await self._recover()
+
+    async def _recover(self) -> None:
+        count = await in_thread(endings.interrupt_orphans, self.worker, is_alone=not settings.REDIS_URL)
+        if count:
+            logger.info("%d answers of a process that ended were kept as interrupted", count)
+            self._work.set()
+
+
+def _publish(event: Event) -> None:
+    broadcaster.publish(conversation_topic(getattr(event, "conversation", "")), event)
+
+
+_runner = Runner()
+start = _runner.start
+wake = _runner.wake
+request_stop = _runner.request_stop
+stop_here = _runner.stop_here
+drain = _runner.drain
+
+
+def is_draining() -> bool:
+    return _runner.is_draining

@@ -1,0 +1,221 @@
+"""One answer while it is written: gathers deltas, renders on a paced tick, publishes numbered pieces.
+
+The first piece goes out at once; after it ticks come every 33 to 80 ms by load, no sooner than 25 times
+what the last one cost, with a trailing timer, so that the last words appear when the provider pauses. A tick that
+has become dear runs in a thread. Nothing here waits for the database or for a socket.
+"""
+
+import asyncio
+import logging
+import time
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import assert_never
+
+from django.utils import timezone
+
+from conversations.events import (
+    BlockOp,
+    GenerationDelta,
+    GenerationSnapshot,
+    Op,
+    ReasoningOp,
+    TailOp,
+    TextOp,
+    broadcaster,
+    conversation_topic,
+)
+from conversations.generation.records import Job, Progress
+from conversations.rendering import incremental
+from conversations.rendering.incremental import IncrementalRenderer
+
+logger = logging.getLogger(__name__)
+
+SHORTEST, LONGEST, UNWATCHED = 0.033, 0.080, 1.0
+DEAR_TICK = 0.010
+FLUSH_BYTES = 2048
+
+live: dict[str, "LiveStream"] = {}
+_renderers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="rendering")
+
+
+class LiveStream:
+    """The state of one running answer, on the event loop of the process that runs it."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.topic = conversation_topic(job.conversation)
+        self.text, self.reasoning = job.text, job.reasoning
+        self.seq = 0
+        self.first_token_at: datetime | None = None
+        self.reasoned_at: datetime | None = None
+        self.unflushed = 0
+        self.is_dirty = False
+        self._began = time.monotonic()
+        self._reasoning_seconds: float | None = None
+        self._told_seconds = False
+        self._pending: list[str] = [job.text] if job.text else []
+        self._pending_reasoning: list[str] = []
+        self._renderer = IncrementalRenderer()
+        self._rendering = asyncio.Lock()
+        self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._last_tick = 0.0
+        live[job.generation] = self
+
+    # ---- what the runner hands in ----
+
+    def add_text(self, text: str) -> bool:
+        """Take a piece of the answer; True if it is the first of this run (to be stored at once)."""
+        if self._pending_reasoning or (self.reasoning and self.reasoned_at is None):
+            self._end_reasoning()
+        self._pending.append(text)
+        self.text += text
+        return self._grew(len(text))
+
+    def add_reasoning(self, text: str) -> bool:
+        self._pending_reasoning.append(text)
+        self.reasoning += text
+        return self._grew(len(text))
+
+    def _grew(self, size: int) -> bool:
+        is_first = self.first_token_at is None
+        if is_first:
+            self.first_token_at = timezone.now()
+        self.is_dirty = True
+        self.unflushed += size
+        self._schedule()
+        return is_first
+
+    def _end_reasoning(self) -> None:
+        if self.reasoned_at is None:
+            self.reasoned_at = timezone.now()
+            self._reasoning_seconds = round(time.monotonic() - self._began, 1)
+
+    def progress(self) -> Progress:
+        job = self.job
+        return Progress(
+            job.generation,
+            job.message,
+            job.fence,
+            self.text,
+            self.reasoning,
+            self.seq,
+            self.first_token_at,
+            self.reasoned_at,
+        )
+
+    # ---- ticks ----
+
+    def _schedule(self) -> None:
+        if self._timer is not None or self._task is not None:
+            return
+        loop = asyncio.get_running_loop()
+        delay = self._last_tick + self._interval() - loop.time()
+        if delay <= 0:
+            self._tick()
+        else:
+            self._timer = loop.call_later(delay, self._on_timer)
+
+    def _interval(self) -> float:
+        if not broadcaster.is_watched(self.topic):
+            return UNWATCHED
+        by_load = SHORTEST + (LONGEST - SHORTEST) * min(1.0, len(live) / 100)
+        return min(1.0, max(by_load, 25 * self._renderer.last_cost))
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        self._tick()
+
+    def _tick(self) -> None:
+        self._last_tick = asyncio.get_running_loop().time()
+        if (
+            self._renderer.last_cost < DEAR_TICK
+            and not self._rendering.locked()
+            and sum(map(len, self._pending)) < 4000
+        ):
+            self._publish(self._render())
+        else:
+            self._task = asyncio.create_task(self._tick_in_thread(), name=f"render {self.job.generation}")
+
+    async def _tick_in_thread(self) -> None:
+        try:
+            await self._render_in_thread()
+        except Exception:
+            logger.exception("Rendering a tick failed")
+        finally:
+            self._task = None
+        if self._pending or self._pending_reasoning:
+            self._schedule()
+
+    async def _render_in_thread(self) -> None:
+        async with self._rendering:
+            self._publish(await asyncio.get_running_loop().run_in_executor(_renderers, self._render))
+
+    def _render(self) -> list[Op]:
+        pending, self._pending = self._pending, []
+        for text in pending:
+            self._renderer.feed(text)
+        return [_to_frame(op) for op in self._renderer.tick()]
+
+    def _publish(self, ops: list[Op]) -> None:
+        ops = self._reasoning_ops() + ops
+        if not ops:
+            return
+        self.seq += 1
+        job = self.job
+        broadcaster.publish(self.topic, GenerationDelta(job.conversation, job.generation, job.message, self.seq, ops))
+
+    def _reasoning_ops(self) -> list[Op]:
+        pieces, self._pending_reasoning = self._pending_reasoning, []
+        has_ended = self._reasoning_seconds is not None and not self._told_seconds
+        self._told_seconds = self._told_seconds or has_ended
+        return [ReasoningOp("".join(pieces), self._reasoning_seconds)] if pieces or has_ended else []
+
+    # ---- for those who come late, and at the end ----
+
+    async def snapshot(self) -> GenerationSnapshot:
+        """All that was published up to ``seq``. Pieces published after it continue exactly from there."""
+        async with self._rendering:
+            return self.state()
+
+    def state(self) -> GenerationSnapshot:
+        blocks, tail = self._renderer.snapshot()
+        published = self.reasoning[: len(self.reasoning) - sum(map(len, self._pending_reasoning))]
+        job = self.job
+        return GenerationSnapshot(
+            job.conversation, job.generation, job.message, self.seq, blocks, tail, published, self._reasoning_seconds
+        )  # fmt: skip
+
+    async def close(self) -> tuple[str, int]:
+        """Render and publish what is left; returns the whole HTML and its CRC-32. Call it once, at the end."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self.reasoning:
+            self._end_reasoning()
+        async with self._rendering:
+            self._publish(await asyncio.get_running_loop().run_in_executor(_renderers, self._finish))
+        html = self._renderer.html
+        return html, zlib.crc32(html.encode())
+
+    def _finish(self) -> list[Op]:
+        first = self._render()
+        return first + [_to_frame(op) for op in self._renderer.finish()]
+
+    def leave(self) -> None:
+        """Forget the stream: from now on the rows are the truth."""
+        live.pop(self.job.generation, None)
+
+
+def _to_frame(op: incremental.Op) -> Op:
+    match op:
+        case incremental.Block(index, html):
+            return BlockOp(index, html)
+        case incremental.Tail(keep, html):
+            return TailOp(keep, html)
+        case incremental.RawText(text):
+            return TextOp(text)
+        case _:
+            assert_never(op)

@@ -1,0 +1,20 @@
+"""Titles of the sidebar's groups."""
+
+from datetime import date
+
+from django import template
+from django.utils import formats
+
+register = template.Library()
+
+_TITLES = {"pinned": "Pinned", "today": "Today", "yesterday": "Yesterday", "week": "Previous 7 days"}
+
+
+@register.filter
+def group_title(key: str) -> str:
+    """``today`` as Today, ``2026-10`` as October 2026."""
+    known = _TITLES.get(key)
+    if known:
+        return known
+    year, _, month = key.partition("-")
+    return str(formats.date_format(date(int(year), int(month), 1), "F Y"))

@@ -1,0 +1,96 @@
+"""What every page needs: theme, icons, script modules, the key of a person's drafts."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.templatetags.static import static
+from django.utils.crypto import salted_hmac
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from lucide.templatetags.lucide import lucide
+
+from conversations.models import Theme, User
+
+register = template.Library()
+
+ICONS = (
+    "arrow-down",
+    "arrow-up",
+    "check",
+    "chevron-down",
+    "chevron-left",
+    "chevron-right",
+    "circle-alert",
+    "circle-stop",
+    "copy",
+    "download",
+    "ellipsis",
+    "info",
+    "key-round",
+    "keyboard",
+    "log-out",
+    "menu",
+    "monitor",
+    "moon",
+    "panel-left",
+    "pencil",
+    "pin",
+    "pin-off",
+    "play",
+    "refresh-cw",
+    "scissors",
+    "settings",
+    "square",
+    "square-pen",
+    "sun",
+    "text-wrap",
+    "trash-2",
+    "triangle-alert",
+    "wifi-off",
+    "x",
+)
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: dict[str, Any]) -> str:
+    """The chosen theme: of the person, of the cookie before sign-in, else the system's."""
+    request = context.get("request")
+    if request is None:
+        return Theme.SYSTEM.value
+    user = getattr(request, "user", None)
+    chosen = user.theme if isinstance(user, User) else request.COOKIES.get("theme")
+    return chosen if chosen in Theme.values else Theme.SYSTEM.value
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """One of the page's icons, as a reference to the sprite, so that a long page stays small."""
+    if name not in ICONS:
+        message = f"The icon {name!r} is not in the sprite."
+        raise template.TemplateSyntaxError(message)
+    return format_html('<svg class="icon" aria-hidden="true"><use href="#icon-{}"/></svg>', name)
+
+
+@register.simple_tag
+@cache
+def sprite() -> SafeString:
+    """All icons once, hidden; fragments that come later over the socket refer to them too."""
+    icons = [(lucide(name, size=None, id=f"icon-{name}", width="100%", height="100%"),) for name in ICONS]
+    return format_html('<svg hidden aria-hidden="true">{}</svg>', format_html_join("", "{}", icons))
+
+
+@register.simple_tag
+@cache
+def modules() -> list[tuple[str, str]]:
+    """Bare name and hashed address of every script module of ours."""
+    folder = Path(settings.BASE_DIR) / "static" / "js"
+    return [(file.stem, static(f"js/{file.name}")) for file in sorted(folder.glob("*.js"))]
+
+
+@register.filter
+def draft_key(user: User) -> str:
+    """The prefix under which the browser keeps this person's drafts; says nothing about who it is."""
+    return salted_hmac("chatsite.drafts", str(user.pk), algorithm="sha256").hexdigest()[:16]

@@ -1,0 +1,117 @@
+"""What a message's foot says: its place among its siblings, and the figures of its run."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django import template
+
+from conversations.models import Generation, Message
+from conversations.templatetags.amounts import money, seconds, tokens
+
+register = template.Library()
+
+FINISH_REASONS = {
+    "stop": "the model had finished",
+    "length": "the limit of tokens was reached",
+    "content_filter": "the provider's content filter",
+    "tool_calls": "the model wanted to use a tool",
+}
+FOLD_CHARACTERS = 1800
+FOLD_LINES = 18
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a message stands among its siblings; ``index`` counts from 1."""
+
+    index: int
+    count: int
+    previous: uuid.UUID | None
+    next: uuid.UUID | None
+
+
+@register.filter
+def place(message: Message) -> Place:
+    siblings: list[uuid.UUID] = getattr(message, "siblings", None) or [message.pk]
+    index = siblings.index(message.pk)
+    return Place(
+        index=index + 1,
+        count=len(siblings),
+        previous=siblings[index - 1] if index else None,
+        next=siblings[index + 1] if index + 1 < len(siblings) else None,
+    )
+
+
+@register.filter
+def is_long(message: Message) -> bool:
+    """Whether a person's message is folded at first."""
+    return len(message.text) > FOLD_CHARACTERS or message.text.count("\n") >= FOLD_LINES
+
+
+@register.filter
+def meta(run: Generation | None) -> str:
+    """One line: tokens, cost, time to the first token, speed; only what is known."""
+    if run is None or run.output_tokens is None:
+        return ""
+    total = (run.input_tokens or 0) + run.output_tokens
+    mark = "≈ " if run.is_estimated else ""
+    parts = [f"{mark}{tokens(total)} tokens", money(run.cost), seconds(_first_token(run)), _speed(run)]
+    return " · ".join(part for part in parts if part)
+
+
+@register.filter
+def thinking_seconds(run: Generation | None) -> int | None:
+    """Whole seconds of reasoning, at least 1; None while it lasts or where there was none."""
+    if run is None or run.reasoned_at is None:
+        return None
+    return max(round(_between(run.first_token_at or run.started_at, run.reasoned_at) or 0), 1)
+
+
+@register.filter
+def details(run: Generation) -> list[tuple[str, str]]:
+    """Label and value of everything known about a run, in order of reading."""
+    request = run.request if isinstance(run.request, dict) else {}
+    estimated = " (estimated)" if run.is_estimated else ""
+    rows = [
+        ("Provider", str(request.get("provider", ""))),
+        ("Model", str(request.get("model", ""))),
+        ("Temperature", _sent(request, "temperature")),
+        ("Maximum tokens", _sent(request, "max_output_tokens")),
+        ("Input tokens", _count(run.input_tokens, estimated)),
+        ("of these cached", _count(run.cached_tokens or None, "")),
+        ("Output tokens", _count(run.output_tokens, estimated)),
+        ("of these reasoning", _count(run.reasoning_tokens or None, "")),
+        ("Cost", money(run.cost)),
+        ("First token after", seconds(_first_token(run))),
+        ("Whole answer", seconds(_between(run.started_at, run.finished_at))),
+        ("Speed", _speed(run)),
+        ("Ended because", FINISH_REASONS.get(run.finish_reason, run.finish_reason)),
+        ("Request id", run.request_id),
+    ]
+    return [(label, value) for label, value in rows if value]
+
+
+def _sent(request: dict[str, object], name: str) -> str:
+    value = request.get(name)
+    return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _count(count: int | None, suffix: str) -> str:
+    return "" if count is None else tokens(count) + suffix
+
+
+def _between(start: datetime | None, end: datetime | None) -> float | None:
+    return (end - start).total_seconds() if start and end else None
+
+
+def _first_token(run: Generation) -> float | None:
+    return _between(run.started_at, run.first_token_at)
+
+
+def _speed(run: Generation) -> str:
+    """Output tokens per second after the first token; nothing said about answers too short to measure."""
+    duration = _between(run.first_token_at, run.finished_at)
+    if not duration or duration < 0.2 or not run.output_tokens or run.output_tokens < 5:
+        return ""
+    return f"{run.output_tokens / duration:.0f} tok/s"
