@@ -116,7 +116,7 @@ def _interrupt(pk: uuid.UUID) -> bool:
         output_tokens=estimate_tokens(text + row.message.reasoning),
         is_estimated=True,
     )
-    if not is_ours:
+    if not is_orphan:
         return False
     Message.objects.filter(pk=row.message_id).update(status=MessageStatus.INTERRUPTED)
     row.refresh_from_db()

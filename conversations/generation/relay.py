@@ -135,7 +135,7 @@ class Relay:
                 counts = await self._redis.pubsub_numsub(*(PREFIX + topic for topic in topics))
             except (self._lost_connection, OSError):
                 continue
-            others = {str(name, "utf-8").removeprefix(PREFIX): count for name, count in counts}
+            others = {name.decode().removeprefix(PREFIX): count for name, count in counts if isinstance(name, bytes)}
             self._watched.clear()
             self._watched.update(t for t in topics if others.get(t, 0) > broadcaster.has_members(t))
 
