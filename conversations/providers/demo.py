@@ -35,10 +35,10 @@ _jitter = random.SystemRandom()
 class _Performance:
     """What will be said, decided before the first token."""
 
-    answer: Answer
     reasoning: list[str]
     text: list[str]
-    reason: str
+    tokens_per_second: float
+    reason: str  # as in Finished; "broken": the connection is to break
 
 
 async def stream(endpoint: Endpoint, request: ChatRequest) -> AsyncGenerator[Delta, None]:
@@ -47,7 +47,7 @@ async def stream(endpoint: Endpoint, request: ChatRequest) -> AsyncGenerator[Del
     ``/fail`` raises AnswerTruncatedError after some text.
     """
     performance = _performance(request)
-    clock = _Clock(endpoint.pace, performance.answer.tokens_per_second)
+    clock = _Clock(endpoint.pace, performance.tokens_per_second)
     await clock.wait(_FIRST_TOKEN_SECONDS)
     yield Started("", MODEL.id)
     for token in performance.reasoning:
@@ -56,7 +56,7 @@ async def stream(endpoint: Endpoint, request: ChatRequest) -> AsyncGenerator[Del
     for token in performance.text:
         yield TextDelta(token)
         await clock.tick()
-    if performance.answer.breaks_off and performance.reason == "stop":
+    if performance.reason == "broken":
         raise AnswerTruncatedError(
             "The demonstration broke off, as /fail asks. What had arrived is kept: try Continue."
         )
@@ -67,12 +67,14 @@ async def stream(endpoint: Endpoint, request: ChatRequest) -> AsyncGenerator[Del
 def _performance(request: ChatRequest) -> _Performance:
     question, already = _split_continuation(request.messages)
     answer = _continued(question, already) if already else _fresh(question, request.temperature)
-    text, stopped = _before_stop(answer.text, request.stop)
+    text, reason = _before_stop(answer.text[: answer.breaks_off_at], request.stop)
+    if reason is None:
+        reason = "stop" if answer.breaks_off_at is None else "broken"
     reasoning, tokens = _TOKEN.findall(answer.reasoning), _TOKEN.findall(text)
     room = request.max_output_tokens
-    if room is None or len(reasoning) + len(tokens) <= room:
-        return _Performance(answer if not stopped else answer.unbroken(), reasoning, tokens, "stop")
-    return _Performance(answer, reasoning[:room], tokens[: max(0, room - len(reasoning))], "length")
+    if room is not None and len(reasoning) + len(tokens) > room:
+        reasoning, tokens, reason = reasoning[:room], tokens[: max(0, room - len(reasoning))], "length"
+    return _Performance(reasoning, tokens, answer.tokens_per_second, reason)
 
 
 def _split_continuation(messages: tuple[ChatMessage, ...]) -> tuple[tuple[ChatMessage, ...], str]:
@@ -99,9 +101,9 @@ def _continued(question: tuple[ChatMessage, ...], already: str) -> Answer:
     return Answer(" … and here the demonstration ends, for it did not begin this text itself.\n")
 
 
-def _before_stop(text: str, stops: tuple[str, ...]) -> tuple[str, bool]:
+def _before_stop(text: str, stops: tuple[str, ...]) -> tuple[str, str | None]:
     ends = [text.find(stop) for stop in stops if stop and stop in text]
-    return (text[: min(ends)], True) if ends else (text, False)
+    return (text[: min(ends)], "stop") if ends else (text, None)
 
 
 def _usage(request: ChatRequest, performance: _Performance) -> UsageReport:

@@ -12,9 +12,9 @@ _USUAL_PACE: Final = 60.0
 _LONG_TOKENS: Final = 6000
 _SPECIAL: Final = re.compile(r"[\\`*_{}\[\]()#+!|<>~$&-]|(?<=^\d)\.")
 _KINDS: Final = (
-    ("greeting", re.compile(r"^\W*(hi|hello|hey|good (morning|evening)|hallo|moin)\b", re.IGNORECASE)),
-    ("code", re.compile(r"\b(code|python|function|bug|script|program|sql|javascript|regex|error)\b", re.IGNORECASE)),
-    ("maths", re.compile(r"\b(maths?|equation|prove|proof|integral|calculate|formula)\b|\d\s*[-+*/^=]\s*\d", re.IGNORECASE)),
+    ("greeting", re.compile(r"^\W*(hi|hello|hey|hallo|moin|good (morning|evening))\b", re.IGNORECASE)),
+    ("code", re.compile(r"\b(code|python|function|bug|script|program|javascript|regex|error)\b", re.IGNORECASE)),
+    ("maths", re.compile(r"\b(maths?|equation|prove|proof|integral|formula)\b|\d\s*[-+*/^=]\s*\d", re.IGNORECASE)),
     ("writing", re.compile(r"\b(write|draft|poem|story|mail|letter|summari[sz]e|translate)\b", re.IGNORECASE)),
     ("question", re.compile(r"\?")),
 )  # fmt: skip
@@ -25,14 +25,11 @@ class Answer:
     text: str
     reasoning: str = ""
     tokens_per_second: float = _USUAL_PACE
-    breaks_off: bool = False
+    breaks_off_at: int | None = None
 
     def rest(self, position: int) -> "Answer":
         """What follows the first ``position`` characters, without thinking again and without a second failure."""
-        return replace(self, text=self.text[position:], reasoning="", breaks_off=False)
-
-    def unbroken(self) -> "Answer":
-        return replace(self, breaks_off=False)
+        return replace(self, text=self.text[position:], reasoning="", breaks_off_at=None)
 
 
 def answer_to(messages: tuple[ChatMessage, ...], *, variant: int) -> Answer:
@@ -44,7 +41,9 @@ def answer_to(messages: tuple[ChatMessage, ...], *, variant: int) -> Answer:
         case "/help":
             return Answer(f"{texts.LABEL}\n\n{texts.HELP}")
         case "/fail":
-            return Answer(f"{texts.LABEL}\n\n{chance.choice(texts.FAIL)}", breaks_off=True)
+            begun, rest = chance.choice(texts.FAIL)
+            begun = f"{texts.LABEL}\n\n{begun}"
+            return Answer(begun + rest, breaks_off_at=len(begun))
         case "/slow":
             return Answer(chance.choice(texts.SLOW), tokens_per_second=3)
         case "/reason":
@@ -80,10 +79,10 @@ def _quoted(words: str) -> str:
 
 
 def _long(chance: random.Random) -> str:
-    """About 6,000 tokens, a token being about four characters."""
+    """About 6,000 tokens, a token being three to four characters here."""
     parts, size, chapter = [texts.LONG_INTRODUCTION], 0, 0
     blocks = [*texts.PARAGRAPHS, texts.LISTS, texts.TABLE, texts.CODE, texts.MATHS, texts.QUOTE]
-    while size < _LONG_TOKENS * 4:
+    while size < _LONG_TOKENS * 3.5:
         chapter += 1
         part = "\n\n".join([f"## Chapter {chapter}", *chance.sample(texts.PARAGRAPHS, 2), chance.choice(blocks)])
         size += len(part)

@@ -17,7 +17,7 @@ PARAGRAPHS: Final = (
     "What you wrote stands above. An administrator can connect a real provider under *Providers*: any endpoint that "
     "speaks the OpenAI format will do, on this machine or far away. Until then this page shows **how an answer looks** "
     "while it arrives, word by word.",
-    "Your words are quoted above, and that is all the demonstration understands of them. A *real* model would now "
+    "Your words stand above, and that is all the demonstration understands of them. A *real* model would now "
     "answer; this one walks through headings, lists, tables, code and formulas, so that you can **judge the page** "
     "before you trust it with your work.",
     "You may stop this answer at any time, ask for another one, or edit your message: each attempt is kept as a branch "
@@ -116,10 +116,16 @@ Anything else gives an answer with every kind of content. The settings for lengt
 """
 
 FAIL: Final = (
-    "This answer is going to break off in the middle of a sentence, because you asked it to. What has arrived by then "
-    "stays here, the page says in plain words what happened, and",
-    "Connections break, and this one will in a moment. Nothing that you can read now gets lost: it is kept with its "
-    "message, and from there you can",
+    (
+        "This answer is going to break off in the middle of a sentence, because you asked it to. What has come by then "
+        "stays here, the page says in plain words what happened, and",
+        " *Continue* asks for the rest: here it is, without a word lost or said twice.\n",
+    ),
+    (
+        "Connections break, and this one will in a moment. Nothing that you can read now gets lost: it is kept in its "
+        "message, and from there you can",
+        " go on as if nothing had happened, which is what you just did.\n",
+    ),
 )
 
 SLOW: Final = (
@@ -129,7 +135,7 @@ SLOW: Final = (
     "reload it at leisure.",
 )
 
-REASONING: Final = """The person wants to see reasoning. I have no thoughts of my own, so I show what such a text is like.
+REASONING: Final = """The person wants to see reasoning. I have no thoughts of my own, so I show what they look like.
 
 First, what is asked? A model that reasons writes down its steps before it answers. These steps are not part of the
 answer, they stand apart and can be folded away.
