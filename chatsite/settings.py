@@ -4,24 +4,21 @@ Every variable stands once in ``VARIABLES`` with its type and default; the READM
 with it by a test. Each can also be read from a file: ``CHATSITE_SECRET_KEY_FILE=/run/secrets/key``.
 """
 
-import contextlib
-import os
-import secrets
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from chatsite.environment import make_folder, read_secret_key, read_site
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 VARIABLES: dict[str, tuple[type, Any]] = {
     "CHATSITE_DATA": (str, "data"),
-    "CHATSITE_SITE_URL": (str, "http://127.0.0.1:8000"),
+    "CHATSITE_SITE_URL": (str, ""),
     "CHATSITE_HOST": (str, "127.0.0.1"),
     "CHATSITE_PORT": (int, 8000),
     "CHATSITE_SECRET_KEY": (str, ""),
@@ -61,43 +58,19 @@ def limit(name: str) -> int:
     return value
 
 
-def secret_key(folder: Path) -> str:
-    """The operator's key, else one made once and kept in the data folder, readable by its owner only."""
-    given: str = env("CHATSITE_SECRET_KEY")
-    if given:
-        if len(given) < 32:
-            message = "CHATSITE_SECRET_KEY must have at least 32 characters"
-            raise ImproperlyConfigured(message)
-        return given
-    file = folder / "secret_key"
-    if not file.exists():
-        descriptor, draft = tempfile.mkstemp(dir=folder)  # mode 0600
-        with os.fdopen(descriptor, "w") as new:
-            new.write(secrets.token_urlsafe(64))
-        with contextlib.suppress(FileExistsError):  # another process was first: its key holds
-            os.link(draft, file)
-        Path(draft).unlink()
-    key = file.read_text().strip()
-    if len(key) < 32:
-        message = f"The secret key in {file} is damaged. Put the old one back, or stored provider keys are lost."
-        raise ImproperlyConfigured(message)
-    return key
+DATA_DIR = make_folder((BASE_DIR / env("CHATSITE_DATA")).resolve())
+HOST: str = env("CHATSITE_HOST")
+PORT: int = env("CHATSITE_PORT")
+SITE = read_site(env("CHATSITE_SITE_URL"), HOST, PORT)
+SITE_URL = SITE.url
+SITE_ORIGINS = SITE.origins
+IS_HTTPS = SITE.is_https
 
-
-DATA_DIR = (BASE_DIR / env("CHATSITE_DATA")).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
-
-SITE_URL: str = env("CHATSITE_SITE_URL").rstrip("/")
-_site = urlsplit(SITE_URL)
-if _site.scheme not in {"http", "https"} or not _site.hostname or _site.path or _site.query:
-    message = "CHATSITE_SITE_URL must look like https://chat.example.org, without a path"
-    raise ImproperlyConfigured(message)
-IS_HTTPS = _site.scheme == "https"
-
-SECRET_KEY = secret_key(DATA_DIR)
+SECRET_KEY = read_secret_key(env("CHATSITE_SECRET_KEY"), DATA_DIR)
 DEBUG = False
-ALLOWED_HOSTS = sorted({_site.hostname, *({"127.0.0.1", "localhost", "[::1]"} if not IS_HTTPS else set())})
-CSRF_TRUSTED_ORIGINS = [SITE_URL]
+# the loopback names always: health checks come from this machine, and no link is built from the Host header
+ALLOWED_HOSTS = sorted({SITE.host, "127.0.0.1", "localhost", "[::1]"})
+CSRF_TRUSTED_ORIGINS = SITE_ORIGINS
 TRUSTED_PROXIES: list[str] = env("CHATSITE_TRUSTED_PROXIES")
 
 INSTALLED_APPS = [
@@ -116,12 +89,15 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
+    "chatsite.middleware.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "chatsite.middleware.TimeZoneMiddleware",
+    "chatsite.middleware.ChatErrorMiddleware",
 ]
 ROOT_URLCONF = "chatsite.urls"
 ASGI_APPLICATION = "chatsite.asgi.application"
@@ -164,6 +140,8 @@ if env("CHATSITE_DATABASE_URL"):
 else:
     DATABASES = {"default": _sqlite}
 
+DISCOVER_PROVIDERS: bool = env("CHATSITE_DISCOVER_PROVIDERS")
+
 REDIS_URL: str = env("CHATSITE_REDIS_URL")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
@@ -180,7 +158,7 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "chatsite.storage.SiteStorage"},
 }
 
 # sign-in and sessions (security.md D)
@@ -194,6 +172,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "conversations.views.errors.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"

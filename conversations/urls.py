@@ -1,5 +1,35 @@
 """Every HTTP route, one list per noun."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from conversations.views import conversations, generations, health, messages, themes
+
+conversation_urls: list[URLPattern] = [
+    path("", conversations.home, name="home"),
+    path("conversations/", conversations.index, name="conversation-index"),
+    path("conversations/<uuid:pk>/", conversations.detail, name="conversation-detail"),
+    path("conversations/<uuid:pk>/log/", conversations.log, name="conversation-log"),
+    path("conversations/<uuid:pk>/update/", conversations.update, name="conversation-update"),
+    path("conversations/<uuid:pk>/delete/", conversations.delete, name="conversation-delete"),
+    path("conversations/<uuid:pk>/restore/", conversations.restore, name="conversation-restore"),
+]
+message_urls: list[URLPattern] = [
+    path("messages/", messages.create, name="message-create"),
+    path("messages/<uuid:pk>/text/", messages.text, name="message-text"),
+    path("messages/<uuid:pk>/select/", messages.select, name="branch-select"),
+    path("messages/<uuid:pk>/regenerate/", messages.regenerate, name="message-regenerate"),
+    path("messages/<uuid:pk>/continue/", messages.go_on, name="message-continue"),
+    path("messages/<uuid:pk>/retry/", messages.retry, name="message-retry"),
+]
+generation_urls: list[URLPattern] = [
+    path("generations/<uuid:pk>/stop/", generations.stop, name="generation-stop"),
+]
+theme_urls: list[URLPattern] = [
+    path("theme/", themes.update, name="theme-update"),
+]
+health_urls: list[URLPattern] = [
+    path("health/live/", health.live, name="health-live"),
+    path("health/ready/", health.ready, name="health-ready"),
+]
+
+urlpatterns: list[URLPattern] = [*conversation_urls, *message_urls, *generation_urls, *theme_urls, *health_urls]

@@ -1,0 +1,45 @@
+"""``manage.py serve``: a whole site in one process."""
+
+import sys
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
+
+from conversations.actions.accounts import current_setup_link
+from conversations.management import preparation
+from conversations.management.server import ChatServer
+
+
+class Command(BaseCommand):
+    help = "Bring the data folder up to date and serve the site until SIGTERM or Ctrl+C."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        lock = preparation.claim_data_folder()
+        preparation.require_free_port()
+        preparation.prepare(sys.stdout)
+        server = ChatServer(_application(), announce)
+        server.run()
+        if lock:
+            lock.close()
+        if server.failure:
+            raise CommandError(server.failure)
+
+
+def _application() -> Any:
+    module, _, name = settings.ASGI_APPLICATION.rpartition(".")
+    return getattr(import_module(module), name)
+
+
+def announce() -> None:
+    print(f"chatsite is ready: {settings.SITE_URL}/ (Ctrl+C stops it)", flush=True)
+    link = current_setup_link()
+    if link:
+        print(
+            "\nThere is no admin yet. Open this link to choose the first admin's name and password:\n\n"
+            f"    {settings.SITE_URL}{reverse('setup', args=[link.token])}\n\n"
+            "It works once and for 24 hours. Whoever has it becomes the admin, so keep it to yourself.",
+            flush=True,
+        )
