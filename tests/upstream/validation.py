@@ -23,7 +23,7 @@ _FIELDS: dict[str, tuple[type, ...]] = {
     "tools": (list,),
     "tool_choice": (str, dict),
 }
-_RANGES = {
+_RANGES: dict[str, tuple[Any, Any]] = {
     "temperature": (0, 2),
     "top_p": (0, 1),
     "frequency_penalty": (-2, 2),
@@ -58,7 +58,7 @@ def _field(name: str, value: Any) -> str | None:
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
         return f"Invalid type for '{name}': got {type(value).__name__}."
     low, high = _RANGES.get(name, (None, None))
-    if low is not None and high is not None and not low <= value <= high:
+    if low is not None and not low <= value <= high:
         return f"Invalid '{name}': {value} is not between {low} and {high}."
     if name == "stop" and isinstance(value, list) and not 1 <= len(value) <= 4:
         return "Invalid 'stop': expected 1 to 4 strings."
