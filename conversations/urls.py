@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from conversations.views import conversations, generations, health, messages, themes
+from conversations.views import accounts, conversations, generations, health, messages, themes
 
 conversation_urls: list[URLPattern] = [
     path("", conversations.home, name="home"),
@@ -27,9 +27,22 @@ generation_urls: list[URLPattern] = [
 theme_urls: list[URLPattern] = [
     path("theme/", themes.update, name="theme-update"),
 ]
+account_urls: list[URLPattern] = [
+    path("sign-in/", accounts.enter, name="sign-in"),
+    path("sign-out/", accounts.leave, name="sign-out"),
+    path("setup/<str:token>/", accounts.setup, name="setup"),
+    path("password/", accounts.password, name="password"),
+]
 health_urls: list[URLPattern] = [
     path("health/live/", health.live, name="health-live"),
     path("health/ready/", health.ready, name="health-ready"),
 ]
 
-urlpatterns: list[URLPattern] = [*conversation_urls, *message_urls, *generation_urls, *theme_urls, *health_urls]
+urlpatterns: list[URLPattern] = [
+    *conversation_urls,
+    *message_urls,
+    *generation_urls,
+    *theme_urls,
+    *account_urls,
+    *health_urls,
+]
