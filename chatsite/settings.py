@@ -12,7 +12,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from chatsite.environment import make_folder, read_secret_key, read_site
+from chatsite.environment import check_words, make_folder, read_database, read_secret_key, read_site
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -31,7 +31,7 @@ VARIABLES: dict[str, tuple[type, Any]] = {
     "CHATSITE_LOG_LEVEL": (str, "INFO"),
     "CHATSITE_SESSION_DAYS": (int, 30),
     "CHATSITE_SESSION_IDLE_DAYS": (int, 14),
-    "CHATSITE_LIMIT_FRAME_BYTES": (int, 256 * 1024),
+    "CHATSITE_LIMIT_FRAME_BYTES": (int, 1024 * 1024),
     "CHATSITE_LIMIT_MESSAGE_CHARACTERS": (int, 200_000),
     "CHATSITE_LIMIT_JSON_DEPTH": (int, 32),
     "CHATSITE_LIMIT_JSON_KEYS": (int, 1_000),
@@ -47,6 +47,7 @@ VARIABLES: dict[str, tuple[type, Any]] = {
 }
 
 env = environ.FileAwareEnv(**VARIABLES)
+check_words(env, VARIABLES)
 
 
 def limit(name: str) -> int:
@@ -87,9 +88,9 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
-    "chatsite.middleware.HeadersMiddleware",
+    "chatsite.middleware.headers_middleware",
+    "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -119,27 +120,7 @@ TEMPLATES = [
     }
 ]
 
-_sqlite = {
-    "ENGINE": "django.db.backends.sqlite3",
-    "NAME": DATA_DIR / "chatsite.sqlite3",
-    "OPTIONS": {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 5,
-        "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;"
-            "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=134217728"
-        ),
-    },
-}
-if env("CHATSITE_DATABASE_URL"):
-    DATABASES = {"default": environ.Env.db_url_config(env("CHATSITE_DATABASE_URL"))}
-    if DATABASES["default"]["ENGINE"].endswith("postgresql"):
-        DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 20, "timeout": 10}
-    elif DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-        DATABASES["default"] = _sqlite | {"NAME": DATABASES["default"]["NAME"]}
-else:
-    DATABASES = {"default": _sqlite}
-
+DATABASES = {"default": read_database(env("CHATSITE_DATABASE_URL"), DATA_DIR / "chatsite.sqlite3")}
 DISCOVER_PROVIDERS: bool = env("CHATSITE_DISCOVER_PROVIDERS")
 
 REDIS_URL: str = env("CHATSITE_REDIS_URL")

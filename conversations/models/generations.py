@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from conversations.models.conversations import Conversation
@@ -30,6 +30,11 @@ class GenerationStatus(models.TextChoices):
 
 
 UNFINISHED = (GenerationStatus.QUEUED, GenerationStatus.RUNNING)
+
+
+def is_answering() -> Exists:
+    """For annotating conversations: whether an answer is queued or running in them."""
+    return Exists(Generation.objects.unfinished().filter(conversation=OuterRef("pk")))
 
 
 def generation_statuses() -> list[tuple[str, str]]:

@@ -1,0 +1,128 @@
+"""What the orders do: find what they name, among what this person may change, and call one action. Sync."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.urls import reverse
+
+from conversations.actions import messages
+from conversations.actions.conversations import mark_seen, select_branch
+from conversations.actions.generations import stop_generation
+from conversations.consumers.orders import (
+    BranchSelect,
+    ConversationOpen,
+    GenerationStop,
+    MessageContinue,
+    MessageEdit,
+    MessageRegenerate,
+    MessageRetry,
+    MessageSend,
+)
+from conversations.exceptions import NotFoundError
+from conversations.models import Conversation, Generation, LanguageModel, Message, User
+
+Reply = dict[str, Any]
+
+
+def open_conversation(user: User, order: ConversationOpen) -> tuple[Reply, list[str]]:
+    """Where the conversation stands, and the ids of its unfinished generations."""
+    conversation = _conversation(user, order.conversation)
+    if conversation.has_unseen_answer:
+        mark_seen(conversation)
+    open_ones = Generation.objects.unfinished().filter(conversation=conversation).order_by("id")
+    leaf = conversation.selected_leaf_id
+    reply = {"leaf": str(leaf) if leaf else None, "revision": conversation.revision}
+    return reply, [str(pk) for pk in open_ones.values_list("pk", flat=True)]
+
+
+def require_visible(user: User, conversation: uuid.UUID) -> None:
+    _conversation(user, conversation)
+
+
+def send(user: User, order: MessageSend, origin: str) -> Reply:
+    conversation = _conversation(user, order.conversation) if order.conversation else None
+    parent = _message(user, order.parent) if order.parent else None
+    sent = messages.send_message(
+        user,
+        conversation=conversation,
+        parent=parent,
+        text=order.text,
+        model=_model(order.model),
+        client_id=order.client_id,
+        origin=origin,
+    )
+    return _reply(sent)
+
+
+def edit(user: User, order: MessageEdit, origin: str) -> Reply:
+    message = _message(user, order.message)
+    return _reply(messages.edit_message(user, message, text=order.text, client_id=order.client_id, origin=origin))
+
+
+def regenerate(user: User, order: MessageRegenerate, origin: str) -> Reply:
+    message, model = _message(user, order.message), _model(order.model)
+    return _reply(messages.regenerate_answer(user, message, model=model, client_id=order.client_id, origin=origin))
+
+
+def go_on(user: User, order: MessageContinue, origin: str) -> Reply:
+    return _reply(messages.continue_answer(user, _message(user, order.message), origin=origin))
+
+
+def retry(user: User, order: MessageRetry, origin: str) -> Reply:
+    message = _message(user, order.message)
+    return _reply(messages.retry_answer(user, message, client_id=order.client_id, origin=origin))
+
+
+def select(user: User, order: BranchSelect, origin: str) -> Reply:
+    message = _message(user, order.message)
+    leaf = select_branch(message.conversation, message, origin)
+    conversation = message.conversation
+    return {"conversation": str(conversation.pk), "leaf": str(leaf.pk), "revision": conversation.revision}
+
+
+def stop(user: User, order: GenerationStop) -> Reply:
+    generation = Generation.objects.editable_by(user).filter(pk=order.generation).first()
+    if generation is None:
+        raise NotFoundError
+    stop_generation(generation)
+    return {}
+
+
+def _reply(sent: messages.Sent) -> Reply:
+    conversation, question = sent.conversation, sent.question
+    return {
+        "conversation": str(conversation.pk),
+        "url": reverse("conversation-detail", args=[conversation.pk]),
+        "title": conversation.title,
+        "question": str(question.pk) if question else None,
+        "answer": str(sent.answer.pk),
+        "generation": str(sent.generation.pk),
+        "revision": conversation.revision,
+        "model_name": sent.answer.model_name,
+    }
+
+
+def _conversation(user: User, pk: uuid.UUID) -> Conversation:
+    conversation = Conversation.objects.editable_by(user).filter(pk=pk).first()
+    if conversation is None:
+        raise NotFoundError
+    return conversation
+
+
+def _message(user: User, pk: uuid.UUID) -> Message:
+    message = Message.objects.editable_by(user).select_related("conversation", "parent").filter(pk=pk).first()
+    if message is None:
+        raise NotFoundError
+    return message
+
+
+def _model(pk: uuid.UUID | None) -> LanguageModel | None:
+    """The model asked for, among those a person may choose: a hidden one is as unknown as any."""
+    if pk is None:
+        return None
+    model = LanguageModel.objects.available().filter(pk=pk).first()
+    if model is None:
+        raise NotFoundError("This model isn't available. Choose another one.")
+    return model

@@ -1,0 +1,67 @@
+"""From an event to the frame for one viewer: the HTML that goes with it is rendered here, in a thread."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from conversations.events import ConversationChanged, Event, GenerationFinished, MessageAdded
+from conversations.models import Conversation, Message, User
+from conversations.models.generations import is_answering
+
+DRESSED = (MessageAdded, ConversationChanged, GenerationFinished)
+
+
+def dressed_frame(event: Event, viewer: User, zone: ZoneInfo | None) -> dict[str, Any] | None:
+    """The frame of one of DRESSED with its HTML; None where it concerns something ``viewer`` may not see (any more)."""
+    frame: dict[str, Any] = msgspec.to_builtins(event)
+    with timezone.override(zone) if zone else contextlib.nullcontext():
+        match event:
+            case MessageAdded():
+                return _with_messages(frame, event, viewer)
+            case ConversationChanged():
+                return _with_row(frame, event, viewer)
+            case GenerationFinished():
+                return _with_end(frame, event, viewer)
+    return frame
+
+
+def _with_messages(frame: dict[str, Any], event: MessageAdded, viewer: User) -> dict[str, Any] | None:
+    conversation = Conversation.objects.visible_to(viewer).filter(pk=event.conversation).first()
+    if conversation is None:
+        return None
+    shown = Message.objects.shown_by_ids(conversation, [uuid.UUID(pk) for pk in event.messages])
+    frame["html"] = "".join(_render("messages/_message.html", viewer, message=message) for message in shown)
+    return frame
+
+
+def _with_row(frame: dict[str, Any], event: ConversationChanged, viewer: User) -> dict[str, Any] | None:
+    rows = Conversation.objects.visible_to(viewer).annotate(is_answering=is_answering())
+    conversation = rows.filter(pk=event.conversation).first()
+    if conversation is None:
+        return None
+    return frame | {
+        "html": _render("conversations/_row.html", viewer, conversation=conversation),
+        "group": conversation.group,
+        "title": conversation.title,
+        "active": int(conversation.active_at.timestamp() * 1000),
+    }
+
+
+def _with_end(frame: dict[str, Any], event: GenerationFinished, viewer: User) -> dict[str, Any] | None:
+    conversation = Conversation.objects.visible_to(viewer).filter(pk=event.conversation).first()
+    shown = Message.objects.shown_by_ids(conversation, [uuid.UUID(event.message)]) if conversation else []
+    if not shown:
+        return None
+    frame["html"] = _render("messages/_end.html", viewer, message=shown[0])
+    return frame
+
+
+def _render(template: str, viewer: User, **context: Any) -> str:
+    return render_to_string(template, {"user": viewer, **context})
