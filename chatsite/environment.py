@@ -4,15 +4,19 @@ import contextlib
 import os
 import secrets
 import tempfile
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import environ
 from django.core.exceptions import ImproperlyConfigured
 
-LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
-_OWN_PORTS = {"http": 80, "https": 443}
+_LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 _ANY_ADDRESS = {"", "0.0.0.0", "::"}  # noqa: S104  # compared, not bound
+_OWN_PORTS = {"http": 80, "https": 443}
+_LOG_LEVELS = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}
 
 
 class Site(NamedTuple):
@@ -21,8 +25,34 @@ class Site(NamedTuple):
     url: str
     host: str
     is_https: bool
+    is_local: bool
+    """Only this machine can reach it: its name is one of the loopback names."""
+    is_bound_widely: bool
+    """The server listens on every address of the machine, whatever the site's name."""
     origins: list[str]
     """What a browser may send as Origin: the site itself, on one's own machine under each of its names."""
+
+
+def check_words(read: Callable[[str], Any], names: Iterable[str]) -> None:
+    """Read every variable once; raises ImproperlyConfigured, naming the first that can't be used."""
+    for name in names:
+        try:
+            read(name)
+        except ValueError:
+            message = f"{name} must be a whole number"
+            raise ImproperlyConfigured(message) from None
+    if read("CHATSITE_LOG_LEVEL") not in _LOG_LEVELS:
+        message = f"CHATSITE_LOG_LEVEL must be one of {', '.join(sorted(_LOG_LEVELS))}"
+        raise ImproperlyConfigured(message)
+    for name in ("CHATSITE_SESSION_DAYS", "CHATSITE_SESSION_IDLE_DAYS"):
+        if read(name) < 1:
+            message = f"{name} must be at least 1"
+            raise ImproperlyConfigured(message)
+    try:
+        ZoneInfo(read("CHATSITE_TIME_ZONE"))
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        message = "CHATSITE_TIME_ZONE must be the name of a time zone, like Europe/Berlin"
+        raise ImproperlyConfigured(message) from None
 
 
 def read_site(url: str, host: str, port: int) -> Site:
@@ -40,11 +70,13 @@ def read_site(url: str, host: str, port: int) -> Site:
     if parts.scheme not in _OWN_PORTS or not name or parts.path.strip("/") or parts.query or parts.username:
         message = "CHATSITE_SITE_URL must look like https://chat.example.org, without a path"
         raise ImproperlyConfigured(message)
-    names = LOOPBACK_NAMES if name in LOOPBACK_NAMES else (name,)
+    names = _LOOPBACK_NAMES if name in _LOOPBACK_NAMES else (name,)
     return Site(
         url=_origin(parts.scheme, name, given_port),
         host=_bracketed(name),
         is_https=parts.scheme == "https",
+        is_local=name in _LOOPBACK_NAMES,
+        is_bound_widely=host in _ANY_ADDRESS,
         origins=[_origin(parts.scheme, each, given_port) for each in names],
     )
 
@@ -67,6 +99,33 @@ def read_secret_key(given: str, folder: Path) -> str:
         message = f"The secret key in {file} is damaged. Put the old one back, or stored provider keys are lost."
         raise ImproperlyConfigured(message)
     return key
+
+
+def read_database(url: str, file: Path) -> dict[str, Any]:
+    """Django's settings of the database at ``url``; if that is empty, of SQLite in ``file``.
+
+    Raises ImproperlyConfigured.
+    """
+    kind = url.partition(":")[0]
+    if kind in {"postgresql", "postgres"}:
+        config: dict[str, Any] = environ.Env.db_url_config(url)
+        config["OPTIONS"] = config.get("OPTIONS", {}) | {"pool": {"min_size": 1, "max_size": 20, "timeout": 10}}
+        return config
+    if kind not in {"sqlite", ""}:
+        message = "CHATSITE_DATABASE_URL must begin with postgresql:// or sqlite:///"
+        raise ImproperlyConfigured(message)
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": environ.Env.db_url_config(url)["NAME"] if url else file,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 5,
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;"
+                "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=134217728"
+            ),
+        },
+    }
 
 
 def make_folder(folder: Path) -> Path:

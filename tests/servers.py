@@ -42,8 +42,14 @@ def running_postgresql() -> Iterator[str]:
         if owner:
             os.chown(folder, pwd.getpwnam(owner).pw_uid, pwd.getpwnam(owner).pw_gid)
         data, port = Path(folder) / "data", free_port()
-        cluster = [programs / "initdb", "-D", data, "-U", "chatsite", "--auth=trust", "--encoding=UTF8", "--no-sync"]
-        subprocess.run([*cluster, "--locale=C.UTF-8"], check=True, user=owner, cwd=folder, stdout=subprocess.DEVNULL)
+        cluster: list[str | Path] = [programs / "initdb", "-D", data, "-U", "chatsite", "--auth=trust", "--no-sync"]
+        subprocess.run(
+            [*cluster, "--encoding=UTF8", "--locale=C.UTF-8"],
+            check=True,
+            user=owner,
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+        )
         options = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
         arguments = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         with _process([programs / "postgres", "-D", data, *arguments], owner, folder, port):

@@ -119,11 +119,14 @@ class ChatServer(Server):  # type: ignore[misc]  # daphne has no types
     async def _wait_for_sockets(self) -> None:
         """Let browsers answer the close frame, as long as is polite."""
         deadline = self._loop.time() + _HANDSHAKE_SECONDS
-        while self._loop.time() < deadline and any(
+        while self._loop.time() < deadline and self._has_sockets():  # noqa: ASYNC110  # daphne tells nobody
+            await asyncio.sleep(0.02)
+
+    def _has_sockets(self) -> bool:
+        return any(
             isinstance(protocol, WebSocketProtocol) and protocol.state != protocol.STATE_CLOSED
             for protocol in self.connections
-        ):
-            await asyncio.sleep(0.02)
+        )
 
     def _keep(self, work: Any) -> None:
         task = self._loop.create_task(work)

@@ -1,11 +1,13 @@
 """``manage.py serve``: a whole site in one process."""
 
+import os
 import sys
 from importlib import import_module
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.urls import reverse
 
 from conversations.actions.accounts import current_setup_link
@@ -19,7 +21,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         lock = preparation.claim_data_folder()
         preparation.require_free_port()
-        preparation.prepare(sys.stdout)
+        os.umask(0o077)  # database and secret key are nobody else's, also in a folder that others may enter
+        try:
+            preparation.prepare(sys.stdout)
+        except DatabaseError as error:
+            message = f"The database can't be used: {str(error).strip().splitlines()[0]}"
+            raise CommandError(message) from error
         server = ChatServer(_application(), announce)
         server.run()
         if lock:
