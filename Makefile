@@ -18,8 +18,9 @@ run: $(BIN)/.run  ## serve the site; make run PORT=8123 DATA=folder
 	 $(if $(filter command,$(firstword $(origin DATA))),CHATSITE_DATA='$(DATA)') \
 	 exec $(BIN)/python manage.py serve
 
-test: $(BIN)/.test  ## the tests; make test ARGS="-k sidebar"
+test: $(BIN)/.test  ## the tests, again on PostgreSQL if it is there; make test ARGS="-k sidebar" for some
 	$(BIN)/python -m pytest $(ARGS)
+	$(if $(ARGS),,$(BIN)/python -m tests.servers $(BIN)/python -m pytest -m 'not browser and not faults and not peers')
 
 test-faults: $(BIN)/.test  ## long runs with faults injected
 	$(BIN)/python -m pytest -m faults $(ARGS)
@@ -33,8 +34,9 @@ check: $(BIN)/.test  ## everything that reads the code; what CI runs
 bench: $(BIN)/.test  ## the benchmarks
 	for each in tests/benchmarks/bench_*.py; do $(BIN)/python -m "$$(echo "$${each%.py}" | tr / .)" || exit 1; done
 
-lock: $(BIN)/.test  ## renew both lock files from pyproject.toml
-	$(BIN)/python tests/lock.py
+lock: $(BIN)/.test  ## write both lock files from pyproject.toml; ARGS=--upgrade for newer versions
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/python tests/lock.py $(ARGS)
 
 audit: $(BIN)/.test  ## known vulnerabilities of what is pinned
 	$(BIN)/pip-audit --require-hashes --disable-pip --requirement constraints.txt
