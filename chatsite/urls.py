@@ -7,3 +7,4 @@ urlpatterns = [
     path("", include("conversations.urls")),
     path("admin/", admin.site.urls),
 ]
+handler500 = "conversations.views.errors.server_error"

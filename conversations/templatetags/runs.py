@@ -71,13 +71,12 @@ def thinking_seconds(run: Generation | None) -> int | None:
 @register.filter
 def details(run: Generation) -> list[tuple[str, str]]:
     """Label and value of everything known about a run, in order of reading."""
-    request = run.request if isinstance(run.request, dict) else {}
     estimated = " (estimated)" if run.is_estimated else ""
     rows = [
-        ("Provider", str(request.get("provider", ""))),
-        ("Model", str(request.get("model", ""))),
-        ("Temperature", _sent(request, "temperature")),
-        ("Maximum tokens", _sent(request, "max_output_tokens")),
+        ("Provider", run.model.provider.name if run.model else ""),
+        ("Model", run.model.wire_name if run.model else ""),
+        ("Temperature", _sent(run, "sent_temperature")),
+        ("Maximum tokens", _sent(run, "sent_max_output_tokens")),
         ("Input tokens", _count(run.input_tokens, estimated)),
         ("of these cached", _count(run.cached_tokens or None, "")),
         ("Output tokens", _count(run.output_tokens, estimated)),
@@ -92,8 +91,9 @@ def details(run: Generation) -> list[tuple[str, str]]:
     return [(label, value) for label, value in rows if value]
 
 
-def _sent(request: dict[str, object], name: str) -> str:
-    value = request.get(name)
+def _sent(run: Generation, name: str) -> str:
+    """A value of the request that was sent, which ``Message.objects.shown`` lays beside the run."""
+    value = getattr(run, name, None)
     return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 

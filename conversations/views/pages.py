@@ -1,0 +1,81 @@
+"""The chat page: one template for a new conversation and for one that exists."""
+
+import uuid
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from conversations.forms.messages import MessageForm
+from conversations.models import Conversation, LanguageModel, Message
+from conversations.models.ids import new_id
+from conversations.views.access import SignedInRequest
+from conversations.views.sidebar import sidebar
+
+LOG_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The models of one provider, in the admin's order."""
+
+    provider: Any
+    models: list[LanguageModel]
+
+
+def chat_page(
+    request: SignedInRequest,
+    conversation: Conversation | None = None,
+    *,
+    refused: MessageForm | None = None,
+    sentence: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The whole page. A refused message stays in the composer, with the sentence that says why."""
+    models = list(LanguageModel.objects.available())
+    model = chosen_model(models, conversation, _wanted(request, refused))
+    messages = Message.objects.shown(conversation, limit=LOG_PAGE) if conversation else []
+    running = next((message for message in reversed(messages) if message.is_open), None)
+    context = {
+        "conversation": conversation,
+        "shown": messages,
+        "has_older": bool(messages and messages[0].parent_id),
+        "leaf": messages[-1] if messages else None,
+        "running": running.generation if running else None,  # type: ignore[attr-defined]  # laid there by shown()
+        "model": model,
+        "shelves": shelves(models),
+        "sidebar": sidebar(request.user),
+        "is_sidebar_closed": request.COOKIES.get("sidebar") == "closed",
+        "draft": refused.data.get("text", "") if refused else "",
+        "client_id": _client_id(refused),
+        "sentence": sentence,
+    }
+    return render(request, "conversations/detail.html", context, status=status)
+
+
+def shelves(models: list[LanguageModel]) -> list[Shelf]:
+    """Models by provider; providers in the order of their first model, demonstrations last."""
+    order: dict[uuid.UUID, int] = {}
+    for model in models:
+        order.setdefault(model.provider_id, len(order))
+    ordered = sorted(models, key=lambda model: (model.provider.is_demo, order[model.provider_id]))
+    return [Shelf(provider, list(members)) for provider, members in groupby(ordered, key=lambda m: m.provider)]
+
+
+def chosen_model(models: list[LanguageModel], conversation: Conversation | None, wanted: str) -> LanguageModel | None:
+    """The one asked for, else the conversation's, else the admin's default, else the first; only available ones."""
+    by_id = {str(model.pk): model for model in models}
+    current = str(conversation.model_id) if conversation else ""
+    default = next((model for model in models if model.is_default), models[0] if models else None)
+    return by_id.get(wanted) or by_id.get(current) or default
+
+
+def _wanted(request: HttpRequest, refused: MessageForm | None) -> str:
+    return str(refused.data.get("model", "") if refused else request.GET.get("model", ""))
+
+
+def _client_id(refused: MessageForm | None) -> str:
+    """Of the refused message once more, so that sending it again can't make two; else a fresh one."""
+    return str(refused.data.get("client_id") or new_id()) if refused else str(new_id())

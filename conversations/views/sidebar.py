@@ -1,0 +1,58 @@
+"""The sidebar: pinned conversations, then by day, page by page along the order of activity."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from urllib.parse import urlencode
+
+from django.db.models import Exists, OuterRef
+from django.http import Http404
+from django.urls import reverse
+
+from conversations.models import Conversation, Generation, User
+
+PAGE = 50
+PINNED = 100
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Group:
+    """One section; ``key`` as ``Conversation.group`` has it."""
+
+    key: str
+    conversations: list[Conversation]
+
+
+@dataclass(frozen=True)
+class Sidebar:
+    """Sections in order, and the address of the next page ("" at the end)."""
+
+    groups: list[Group]
+    next_url: str
+
+
+def sidebar(user: User, cursor: str = "") -> Sidebar:
+    """A page of the sidebar in a fixed number of queries; 404 for a cursor that is none of ours."""
+    answering = Exists(Generation.objects.unfinished().filter(conversation=OuterRef("pk")))
+    rows = Conversation.objects.visible_to(user).annotate(is_answering=answering)
+    pinned = [] if cursor else list(rows.pinned()[:PINNED])
+    recent = list(rows.recent(_position(cursor) if cursor else None)[: PAGE + 1])
+    more, recent = len(recent) > PAGE, recent[:PAGE]
+    shown = groupby([*pinned, *recent], key=lambda conversation: conversation.group)
+    next_url = f"{reverse('conversation-index')}?{urlencode({'before': _cursor(recent[-1])})}" if more else ""
+    return Sidebar([Group(key, list(members)) for key, members in shown], next_url)
+
+
+def _cursor(last: Conversation) -> str:
+    microseconds = (last.active_at - _EPOCH) // timedelta(microseconds=1)
+    return f"{microseconds}-{last.pk.hex}"
+
+
+def _position(cursor: str) -> tuple[datetime, uuid.UUID]:
+    microseconds, _, pk = cursor.partition("-")
+    try:
+        return _EPOCH + timedelta(microseconds=int(microseconds)), uuid.UUID(pk)
+    except (ValueError, OverflowError) as error:
+        raise Http404 from error
