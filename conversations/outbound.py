@@ -47,7 +47,7 @@ class Limits:
     line: int = 1024 * 1024
     answer: int = 4 * 1024 * 1024
     body: int = 8 * 1024 * 1024
-    wire: int = 256 * 1024 * 1024
+    wire: int = 128 * 1024 * 1024
     error: int = 64 * 1024
 
 
@@ -136,27 +136,41 @@ async def close_all() -> None:
         await pooled.client.aclose()
 
 
+class UntrustedConnectionError(ProviderConnectionError):
+    """No secure connection: trying again is of no use."""
+
+    retryable = False
+
+
+_LOST: Final = "The connection to the model's provider was lost. Try again in a moment."
+
+
 @contextmanager
-def translated_errors() -> Iterator[None]:
-    """Whatever the HTTP libraries raise leaves as ProviderConnectionError, -TimeoutError or -ProtocolError."""
+def translated_errors(*, in_body: bool = False) -> Iterator[None]:
+    """Whatever the HTTP libraries raise leaves as ProviderConnectionError, -TimeoutError or -ProtocolError.
+
+    A body that breaks off or loses its framing is a lost connection.
+    """
     try:
         yield
     except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
+        if in_body:
+            raise ProviderConnectionError(_LOST, detail=type(error).__name__) from error
         raise _translated(error) from error
 
 
 def _translated(error: Exception) -> ProviderError:
     causes = list(_causes(error))
-    for kind, sentence in _CONNECTION_CAUSES:
-        if any(isinstance(cause, kind) for cause in causes):
-            return ProviderConnectionError(sentence, detail=type(error).__name__)
+    for cause, kind, sentence in _CONNECTION_CAUSES:
+        if any(isinstance(found, cause) for found in causes):
+            return kind(sentence, detail=type(error).__name__)
     if any(isinstance(cause, (TimeoutError, httpx.TimeoutException)) for cause in causes[:2]):
         return ProviderTimeoutError("No connection to the model's provider could be made in time.")
     if any(isinstance(cause, _NOT_HTTP) for cause in causes):
         return ProviderProtocolError(detail=type(causes[-1]).__name__)
     if isinstance(error, (httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError)):
         return ProviderProtocolError("The provider's address or headers can't be used. Ask an admin to check them.")
-    return ProviderConnectionError("The connection to the model's provider was lost.", detail=type(error).__name__)
+    return ProviderConnectionError(_LOST, detail=type(error).__name__)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -171,18 +185,25 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
             waiting += [getattr(cause, "os_error", None), cause.__cause__, cause.__context__]
 
 
-_CONNECTION_CAUSES: Final = (
+_CONNECTION_CAUSES: Final[tuple[tuple[type[Exception], type[ProviderConnectionError], str], ...]] = (
     (
         ssl.SSLCertVerificationError,
+        UntrustedConnectionError,
         "The provider's TLS certificate can't be trusted. Ask an admin to check its address.",
     ),
     (
         ssl.SSLError,
-        "No secure connection to the provider could be made. An admin may check http or https in its address.",
+        UntrustedConnectionError,
+        "No secure connection to the provider could be made. Ask an admin to check http and https in its address.",
     ),
-    (socket.gaierror, "The name in the provider's address is not known. Ask an admin to check it."),
+    (
+        socket.gaierror,
+        ProviderConnectionError,
+        "The name in the provider's address is not known. Ask an admin to check it.",
+    ),
     (
         ConnectionRefusedError,
+        ProviderConnectionError,
         "The model's provider refused the connection: nothing listens there. Is its server running?",
     ),
 )
@@ -202,6 +223,8 @@ async def bounded_bytes(response: httpx.Response, limit: int) -> AsyncGenerator[
             if seen > limit:
                 raise AnswerTooLargeError
             yield piece
+            if inflate is not _plain:
+                await asyncio.sleep(0)  # much may come out of little: others get their turn in between
 
 
 class _Inflated:

@@ -62,17 +62,17 @@ class Watchdog:
         self._allowed = min(seconds, self._allowed)
 
     async def send(self, client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
-        return await self._bounded(client.send(request, stream=True))
+        return await self._bounded(client.send(request, stream=True), in_body=False)
 
     async def next_chunk(self, chunks: AsyncGenerator[bytes, None]) -> bytes:
         """More of the body; empty at its end. Raises ProviderError, ProviderTimeoutError past a deadline."""
-        return await self._bounded(anext(chunks, b""))
+        return await self._bounded(anext(chunks, b""), in_body=True)
 
-    async def _bounded(self, arriving: Awaitable[T]) -> T:
+    async def _bounded(self, arriving: Awaitable[T], *, in_body: bool) -> T:
         began = self._clock()
         try:
             async with asyncio.timeout_at(min(began + self._allowed - self._silence, self._end)) as deadline:
-                with translated_errors():
+                with translated_errors(in_body=in_body):
                     return await arriving
         except TimeoutError as error:
             if not deadline.expired():

@@ -40,7 +40,7 @@ class Retries:
 
     def _can_help(self, error: ProviderError) -> bool:
         if isinstance(error, ProviderConnectionError):
-            return time.monotonic() - self._began - self._waited < _QUICK_FAILURE
+            return error.retryable and time.monotonic() - self._began - self._waited < _QUICK_FAILURE
         if error.status is None or isinstance(error, ProviderQuotaError):
             return False
         return error.status in _RETRIED_STATUSES or error.status >= 500

@@ -7,7 +7,9 @@ import pytest
 
 from conversations.providers import engine
 from conversations.providers.base import Endpoint
-from tests.upstream.fixtures import Upstream
+from tests.upstream.fixtures import Upstream, upstream, upstream_process
+
+__all__ = ["upstream", "upstream_process"]
 
 CANARY = "sk-canary-3f9a1c77d2"
 

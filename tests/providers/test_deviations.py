@@ -29,7 +29,25 @@ async def test_line_ends_make_no_difference(case: Case, end: str) -> None:
         assert (other.deltas, repr(other.error)) == (plain.deltas, repr(plain.error))
 
 
-WRONG = [None, True, 0, -1, 1.5, 1e308, 10**30, "", "x", "\0", [], [1], [[]], {}, {"index": "x"}, [{"text": 5}], [None]]
+WRONG: list[Any] = [
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    1e308,
+    10**30,
+    "",
+    "x",
+    "\0",
+    [],
+    [1],
+    [[]],
+    {},
+    {"index": "x"},
+    [{"text": 5}],
+    [None],
+]
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=repr)

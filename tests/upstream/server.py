@@ -89,6 +89,10 @@ class Connection(asyncio.Protocol):
         self._buffer += data
         if self._record is not None:
             return
+        if self._buffer.startswith(b"\x16\x03"):  # somebody speaks TLS to the plain port
+            self.transport.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            self.transport.close()
+            return
         start, found, rest = self._buffer.partition(b"\r\n\r\n")
         if not found:
             return
