@@ -13,7 +13,7 @@ _IMPORT = re.compile(r'^@import "([a-z_-]+\.css)"(?: layer\(([a-z]+)\))?;\n?', r
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
-class SiteStorage(CompressedManifestStaticFilesStorage):
+class SiteStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # untyped package
     """Puts the sheets that ``site.css`` imports in place of the imports, so that a page loads one."""
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:

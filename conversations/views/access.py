@@ -1,7 +1,7 @@
 """Who may come in, and how a refusal looks to a page and to a script."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import update_wrapper
 from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
@@ -29,7 +29,6 @@ def signed_in(
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Let only people through who have signed in: others go to the sign-in page, scripts get 401."""
 
-    @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)  # type: ignore[arg-type]  # user is a User from here on
@@ -37,6 +36,7 @@ def signed_in(
             return HttpResponse(status=401)
         return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
 
+    update_wrapper(guarded, view)
     return guarded
 
 

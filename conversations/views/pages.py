@@ -43,7 +43,7 @@ def chat_page(
         "shown": messages,
         "has_older": bool(messages and messages[0].parent_id),
         "leaf": messages[-1] if messages else None,
-        "running": running.generation if running else None,  # type: ignore[attr-defined]  # laid there by shown()
+        "running": running.generation if running else None,
         "model": model,
         "shelves": shelves(models),
         "sidebar": sidebar(request.user),
