@@ -1,10 +1,11 @@
 """The root of all HTTP routes."""
 
-from django.contrib import admin
 from django.urls import include, path
+
+from conversations.admin import site
 
 urlpatterns = [
     path("", include("conversations.urls")),
-    path("admin/", admin.site.urls),
+    path("admin/", site.urls),
 ]
 handler500 = "conversations.views.errors.server_error"

@@ -56,6 +56,15 @@ def change_password(user: User, password: str) -> None:
     announce_session_end(user)
 
 
+def account_changed(user: User, by: User, changed: list[str]) -> None:
+    """Note who changed what about an account, and end its sessions if they must not go on."""
+    for field in sorted({"is_active", "is_admin", "new_password"} & set(changed)):
+        state = {"is_active": user.is_active, "is_admin": user.is_superuser}.get(field, "set")
+        security.info("Account changed: user %s by user %s: %s is %s", user.pk, by.pk, field, state)
+    if "new_password" in changed or not user.is_active:
+        announce_session_end(user)
+
+
 def announce_session_end(user: User) -> None:
     """Let every open page of this person check now whether its session still holds."""
     transaction.on_commit(partial(publish, user_topic(user.pk), SessionEnded()))

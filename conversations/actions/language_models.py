@@ -52,20 +52,13 @@ def add_models(provider: Provider, found: list[ModelInfo]) -> FetchResult:
     return FetchResult(len(rows), len(known), skipped, sum(row.is_enabled for row in rows))
 
 
-def set_default_model(model: LanguageModel) -> None:
-    """Make this the one default for new conversations."""
-    _set_only(model, "is_default")
-
-
-def set_title_model(model: LanguageModel) -> None:
-    """Make this the one model that writes titles."""
-    _set_only(model, "is_title_model")
-
-
 @transaction.atomic
-def _set_only(model: LanguageModel, field: str) -> None:
-    LanguageModel.objects.filter(**{field: True}).exclude(pk=model.pk).update(**{field: False})
-    LanguageModel.objects.filter(pk=model.pk).update(**{field: True})
+def save_model(model: LanguageModel) -> None:
+    """Save the row. If it is the default, or the one for titles, no other is any more."""
+    for flag in ("is_default", "is_title_model"):
+        if getattr(model, flag):
+            LanguageModel.objects.filter(**{flag: True}).exclude(pk=model.pk).update(**{flag: False})
+    model.save()
 
 
 @transaction.atomic
@@ -75,7 +68,9 @@ def suggest_default_model(provider: Provider) -> None:
         return
     enabled = list(provider.models.filter(is_enabled=True).order_by("position", "id"))
     if enabled:
-        set_default_model(max(enabled, key=lambda model: _version(model.wire_name)))
+        best = max(enabled, key=lambda model: _version(model.wire_name))
+        best.is_default = True
+        save_model(best)
 
 
 def _version(wire_name: str) -> tuple[int, int]:

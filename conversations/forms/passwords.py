@@ -43,9 +43,14 @@ class NewPasswordForm(forms.Form):
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # the same hook Django's own password forms use
-        password = self.cleaned_data.get("password")
-        if password:
-            try:
-                validate_password(password, self.password_owner())
-            except ValidationError as error:
-                self.add_error("password", error)
+        add_password_errors(self, self.password_owner())
+
+
+def add_password_errors(form: forms.BaseForm, owner: User, *, field: str = "password") -> None:
+    """Say what is wrong with the password that was typed into a form, if one was."""
+    password = form.cleaned_data.get(field)
+    if password:
+        try:
+            validate_password(password, owner)
+        except ValidationError as error:
+            form.add_error(field, error)

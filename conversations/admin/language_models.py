@@ -1,0 +1,66 @@
+"""Models: which people can choose, in which order, and with which defaults."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from conversations.actions.language_models import save_model
+from conversations.admin.base import ChatModelAdmin
+from conversations.admin.site import site
+from conversations.forms.language_models import LanguageModelForm
+from conversations.models import LanguageModel
+
+
+@admin.register(LanguageModel, site=site)
+class LanguageModelAdmin(ChatModelAdmin):
+    list_title = "Models"
+    form = LanguageModelForm
+    list_per_page = 100
+    list_display = ("name", "provider", "wire_name", "position", "is_enabled", "marks")
+    list_editable = ("position", "is_enabled")
+    list_filter = ("is_enabled", ("provider", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("provider",)
+    search_fields = ("name", "wire_name")
+    actions = ("make_default", "enable", "disable")
+    fieldsets = (
+        (None, {"fields": ("provider", "wire_name", "name", "description", "position")}),
+        ("Use", {"fields": ("is_enabled", "is_default", "is_title_model", "starters")}),
+        ("Defaults", {"fields": ("system_prompt", "temperature", "max_output_tokens")}),
+        (
+            "Size and price",
+            {
+                "classes": ("collapse",),
+                "description": "Prices are USD per million tokens. Without them no cost is shown.",
+                "fields": ("context_window", ("input_price", "cached_price", "output_price")),
+            },
+        ),
+    )
+
+    @admin.display(description="used as")
+    def marks(self, model: LanguageModel) -> str:
+        names = {"default": model.is_default, "titles": model.is_title_model}
+        return ", ".join(name for name, holds in names.items() if holds)
+
+    def save_model(self, request: HttpRequest, obj: LanguageModel, form: Any, change: bool) -> None:
+        save_model(obj)
+
+    @admin.action(description="Make it the default for new conversations", permissions=["change"])
+    def make_default(self, request: HttpRequest, queryset: QuerySet[LanguageModel]) -> None:
+        chosen = list(queryset[:2])
+        if len(chosen) != 1 or not chosen[0].is_enabled:
+            messages.error(request, "Choose one model that is enabled.")
+            return
+        chosen[0].is_default = True
+        save_model(chosen[0])
+        messages.success(request, f"New conversations now begin with {chosen[0]}.")
+
+    @admin.action(description="Enable", permissions=["change"])
+    def enable(self, request: HttpRequest, queryset: QuerySet[LanguageModel]) -> None:
+        messages.success(request, f"Enabled: {queryset.update(is_enabled=True)}.")
+
+    @admin.action(description="Disable", permissions=["change"])
+    def disable(self, request: HttpRequest, queryset: QuerySet[LanguageModel]) -> None:
+        count = queryset.update(is_enabled=False, is_default=False, is_title_model=False)
+        messages.success(request, f"Disabled: {count}.")

@@ -1,0 +1,91 @@
+"""The ledger, to read: who used which model, how many tokens, what it cost. It holds no texts."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from conversations.admin.base import ChatModelAdmin
+from conversations.admin.site import site
+from conversations.models import Usage
+
+_PERIODS = {"1": "Last 24 hours", "7": "Last 7 days", "30": "Last 30 days", "90": "Last 90 days", "365": "Last year"}
+_USUAL_PERIOD = "30"
+
+
+class UncountedPaginator(Paginator):  # type: ignore[type-arg]  # takes no argument at run time
+    """Pages of a table too large to be counted: it looks one row past ``page`` to know whether there is a next one."""
+
+    def __init__(self, rows: QuerySet[Any], per_page: int, page: int) -> None:
+        super().__init__(rows, per_page)
+        self._rows = rows
+        self._start = (max(page, 1) - 1) * per_page
+
+    @cached_property
+    def count(self) -> int:
+        """The rows up to the next page, as far as is known."""
+        rows = self._rows.values_list("pk", flat=True)[self._start : self._start + self.per_page + 1]
+        return self._start + len(rows)
+
+
+class PeriodFilter(admin.SimpleListFilter):
+    """Always on: without it a search would read the whole ledger."""
+
+    title = "period"
+    parameter_name = "days"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(_PERIODS.items())
+
+    def value(self) -> str:
+        value = super().value()
+        return value if value in _PERIODS else _USUAL_PERIOD
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for value, title in self.lookup_choices:
+            query = changelist.get_query_string({self.parameter_name: value})
+            yield {"selected": value == self.value(), "query_string": query, "display": title}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(created_at__gte=timezone.now() - timedelta(days=int(self.value())))
+
+
+@admin.register(Usage, site=site)
+class UsageAdmin(ChatModelAdmin):
+    list_title = "Usage"
+    list_display = (
+        "created_at", "user_name", "model_name", "provider_name", "status", "input_tokens", "output_tokens",
+        "cached_tokens", "price",
+    )  # fmt: skip
+    list_display_links = None
+    list_filter = (PeriodFilter,)
+    list_per_page = 100
+    search_fields = ("user_name__istartswith", "model_name__istartswith")
+    search_help_text = "Begins with this name of a person or a model"
+    sortable_by = ()
+    ordering = ("-created_at",)
+
+    @admin.display(description="cost (USD)")
+    def price(self, usage: Usage) -> str:
+        return "" if usage.cost is None else f"{usage.cost:.6f}".rstrip("0").ljust(4, "0").rstrip(".")
+
+    def get_paginator(
+        self, request: HttpRequest, queryset: Any, per_page: int, *_: Any, **__: Any
+    ) -> UncountedPaginator:
+        page = request.GET.get("p", "1")
+        return UncountedPaginator(queryset, per_page, int(page) if page.isdecimal() and len(page) < 9 else 1)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Usage | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Usage | None = None) -> bool:
+        return False
