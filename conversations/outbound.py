@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -89,6 +90,7 @@ def new_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.Async
         timeout=httpx.Timeout(None, connect=10.0),
         headers={"User-Agent": "chatsite", "Accept-Encoding": "identity"},
         max_redirects=0,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     )
 
 
@@ -164,7 +166,7 @@ def _translated(error: Exception) -> ProviderError:
     for cause, kind, sentence in _CONNECTION_CAUSES:
         if any(isinstance(found, cause) for found in causes):
             return kind(sentence, detail=type(error).__name__)
-    if any(isinstance(cause, (TimeoutError, httpx.TimeoutException)) for cause in causes[:2]):
+    if any(isinstance(cause, TimeoutError) for cause in causes):
         return ProviderTimeoutError("No connection to the model's provider could be made in time.")
     if any(isinstance(cause, _NOT_HTTP) for cause in causes):
         return ProviderProtocolError(detail=type(causes[-1]).__name__)
