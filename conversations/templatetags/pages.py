@@ -1,11 +1,12 @@
 """What every page needs: theme, icons, script modules, the key of a person's drafts."""
 
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django import template
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.templatetags.static import static
 from django.utils.crypto import salted_hmac
 from django.utils.html import format_html, format_html_join
@@ -15,6 +16,7 @@ from lucide.templatetags.lucide import lucide
 from conversations.models import Theme, User
 
 register = template.Library()
+_SCRIPTS = Path(settings.BASE_DIR) / "static" / "js"
 
 ICONS = (
     "arrow-down",
@@ -85,9 +87,11 @@ def sprite() -> SafeString:
 @register.simple_tag
 @cache
 def modules() -> list[tuple[str, str]]:
-    """Bare name and hashed address of every script module of ours."""
-    folder = Path(settings.BASE_DIR) / "static" / "js"
-    return [(file.stem, static(f"js/{file.name}")) for file in sorted(folder.glob("*.js"))]
+    """Bare name and hashed address of every script module of ours that was collected."""
+    collected = getattr(staticfiles_storage, "hashed_files", None)
+    names = collected if collected is not None else (f"js/{file.name}" for file in _SCRIPTS.glob("*.js"))
+    scripts = sorted(name for name in names if PurePosixPath(name).parent == PurePosixPath("js"))
+    return [(PurePosixPath(name).stem, static(name)) for name in scripts]
 
 
 @register.filter
