@@ -40,7 +40,7 @@ from conversations.threads import in_thread
 
 logger = logging.getLogger(__name__)
 
-SIGNED_OUT, DEAD, TOO_MANY, RESTART = 4401, 4408, 4429, 1012
+SIGNED_OUT, DEAD, TOO_MANY, RESTART = 4401, 4408, 4429, 4012  # the server below can't send 1012
 DEAD_AFTER = 45.0
 OPEN_AT_ONCE = 8
 

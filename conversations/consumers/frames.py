@@ -64,4 +64,4 @@ def _with_end(frame: dict[str, Any], event: GenerationFinished, viewer: User) ->
 
 
 def _render(template: str, viewer: User, **context: Any) -> str:
-    return render_to_string(template, {"user": viewer, **context})
+    return str.__str__(render_to_string(template, {"user": viewer, **context}))  # a plain str, for the encoder
