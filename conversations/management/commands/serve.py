@@ -2,17 +2,19 @@
 
 import os
 import sys
+from functools import partial
 from importlib import import_module
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.urls import reverse
 
 from conversations.actions.accounts import current_setup_link
 from conversations.management import preparation
 from conversations.management.server import ChatServer
+from conversations.models import SetupLink
 
 
 class Command(BaseCommand):
@@ -27,7 +29,8 @@ class Command(BaseCommand):
         except DatabaseError as error:
             message = f"The database can't be used: {str(error).strip().splitlines()[0]}"
             raise CommandError(message) from error
-        server = ChatServer(_application(), announce)
+        server = ChatServer(_application(), partial(announce, current_setup_link()))
+        connection.close()
         server.run()
         if lock:
             lock.close()
@@ -40,9 +43,8 @@ def _application() -> Any:
     return getattr(import_module(module), name)
 
 
-def announce() -> None:
+def announce(link: SetupLink | None) -> None:
     print(f"chatsite is ready: {settings.SITE_URL}/ (Ctrl+C stops it)", flush=True)
-    link = current_setup_link()
     if link:
         print(
             "\nThere is no admin yet. Open this link to choose the first admin's name and password:\n\n"
