@@ -1,0 +1,118 @@
+/** Articles of the log: HTML from the server becomes nodes here, new ones are cloned from templates. */
+
+/** The only place where a string becomes elements: HTML from our own server, sanitised there.
+ * @param {string} html @returns {DocumentFragment} */
+export function fragment(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content;
+}
+
+/** Clone the first element of a `<template>`. @param {string} id @returns {HTMLElement | null} */
+export function clone(id) {
+  const template = document.getElementById(id);
+  const element = template instanceof HTMLTemplateElement ? template.content.firstElementChild : null;
+  return /** @type {HTMLElement | null} */ (element?.cloneNode(true) ?? null);
+}
+
+/** Make `old` look like `next` with as few changes as possible; `next` is consumed. Returns what now stands there.
+ * @param {Node} parent @param {Node[]} old @param {Node[]} next @param {Node | null} after @returns {Node[]} */
+export function morph(parent, old, next, after) {
+  const now = next.map((node, i) => (old[i] ? reuse(old[i], node) : parent.insertBefore(node, after)));
+  for (const extra of old.slice(next.length)) parent.removeChild(extra);
+  return now;
+}
+
+/** As `morph`, for one node. @param {any} old @param {any} next @returns {Node} */
+export function reuse(old, next) {
+  if (old.isEqualNode(next)) return old;
+  if (old.nodeName !== next.nodeName || (old.attributes && !hasSameAttributes(old, next))) {
+    old.replaceWith(next);
+    return next;
+  }
+  if (old.nodeType !== Node.ELEMENT_NODE) {
+    if (next.data.startsWith(old.data)) old.appendData(next.data.slice(old.data.length));
+    else old.data = next.data;
+  } else if (old.nodeName === "FIGCAPTION") {
+    reuse(old.firstChild, next.firstChild); // what follows the label are our buttons
+  } else morph(old, [...old.childNodes], [...next.childNodes], null);
+  return old;
+}
+
+/** A figure's class also says whether the reader has its lines wrapped. @param {Element} old @param {Element} next */
+function hasSameAttributes(old, next) {
+  if (old.nodeName === "FIGURE") return true;
+  return old.attributes.length === next.attributes.length
+    && [...next.attributes].every(({ name, value }) => old.getAttribute(name) === value);
+}
+
+/** Give code blocks their buttons. @param {Iterable<Node>} nodes */
+export function decorate(nodes) {
+  for (const node of nodes) {
+    if (!(node instanceof Element)) continue;
+    const bars = node.matches("figure.code") ? node.children : node.querySelectorAll("figure.code > figcaption");
+    for (const bar of bars) {
+      if (bar.nodeName !== "FIGCAPTION" || bar.childElementCount > 1) continue;
+      const template = document.getElementById("template-code-buttons");
+      if (template instanceof HTMLTemplateElement) bar.append(template.content.cloneNode(true));
+    }
+  }
+}
+
+/** A question that is on its way. @param {string} text */
+export function newQuestion(text) {
+  const article = clone("template-question");
+  const body = article?.querySelector(".message__body");
+  if (!article || !body) throw new Error("template-question is missing");
+  body.textContent = text;
+  article.classList.add("is-unsent");
+  return article;
+}
+
+/** The place of an answer that was asked for. @param {string} modelName */
+export function newAnswer(modelName) {
+  const article = clone("template-answer");
+  if (!article) throw new Error("template-answer is missing");
+  article.dataset.status = "queued";
+  nameModel(article, modelName);
+  return article;
+}
+
+/** @param {HTMLElement} article @param {string | undefined} name */
+export function nameModel(article, name) {
+  const place = article.querySelector(".message__by bdi");
+  if (!place || !name) return;
+  place.textContent = name;
+  article.setAttribute("aria-label", name);
+}
+
+/** Give an article its ids once the server has made its message.
+ * @param {HTMLElement} article @param {string} message @param {string} parent */
+export function identify(article, message, parent) {
+  article.id = `message-${message}`;
+  article.dataset.message = message;
+  article.dataset.parent = parent;
+  article.classList.remove("is-unsent");
+}
+
+/** Say what an answer waits for; without words nothing is said. @param {Element} article @param {string} words */
+export function setState(article, words) {
+  let line = article.querySelector(".message__state");
+  if (!line && words) {
+    line = clone("template-answer")?.querySelector(".message__state") ?? null;
+    if (line) article.querySelector(".message__end")?.replaceChildren(line);
+  }
+  if (!(line instanceof HTMLElement)) return;
+  line.hidden = !words;
+  const place = line.querySelector(".message__words");
+  if (place && words && place.textContent !== words) place.textContent = words;
+}
+
+/** Put the server's `.message__end` in the place of the article's. @param {Element} article @param {string | Element} end */
+export function setEnd(article, end) {
+  const old = article.querySelector(".message__end");
+  const next = typeof end === "string" ? fragment(end) : end;
+  const isWhole = next instanceof Element || next.firstElementChild?.matches(".message__end");
+  if (isWhole) old?.replaceWith(next);
+  else old?.replaceChildren(next);
+}

@@ -1,0 +1,214 @@
+/**
+ * `<chat-composer>`: where one writes. What is written is kept per conversation in the browser until the server
+ * has acknowledged it: as a draft while it is written, with its client id once it was sent.
+ */
+import { newId } from "orders";
+import { announce } from "status";
+import { socket } from "socket";
+
+const SAVE_AFTER = 300;
+const DEFAULT_LIMIT = 200_000;
+const KEPT_HOURS = 24; // a message that was sent longer ago and not acknowledged becomes a draft again
+const USER = document.body.dataset.user ?? "";
+
+/** @typedef {import("orders").Kept} Kept */
+
+/** Storage may be full or switched off; writing goes on without it. @param {string} key @param {string} [value] */
+function store(key, value) {
+  try {
+    if (value) localStorage.setItem(key, value);
+    else localStorage.removeItem(key);
+  } catch {
+    // nothing is kept over a reload then
+  }
+}
+
+/** @param {string} key */
+function stored(key) {
+  try {
+    return localStorage.getItem(key) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/** Why a text can't be sent, or nothing. Characters are counted as the server counts them.
+ * @param {string} text @param {number} limit */
+export function whyNot(text, limit) {
+  if (text.length <= limit) return "";
+  const count = [...text].length;
+  if (count <= limit) return "";
+  return `This has ${count.toLocaleString()} characters; ${limit.toLocaleString()} is the most. Shorten it, or send it in parts.`;
+}
+
+export class ChatComposer extends HTMLElement {
+  #isRunning = false;
+  #timer = 0;
+
+  connectedCallback() {
+    this.form = /** @type {HTMLFormElement} */ (this.querySelector("form"));
+    this.field = /** @type {HTMLTextAreaElement} */ (this.querySelector("textarea"));
+    this.limit = Number(this.field.dataset.limit ?? this.form.dataset.limit ?? DEFAULT_LIMIT);
+    this.form.addEventListener("submit", (event) => this.#submitted(event));
+    this.field.addEventListener("keydown", (event) => this.#pressed(event));
+    this.field.addEventListener("input", () => this.#changed());
+    addEventListener("pagehide", () => this.#save());
+    document.addEventListener("visibilitychange", () => this.#save());
+    this.#begin();
+  }
+
+  get #conversation() {
+    return /** @type {import("conversation").ChatConversation} */ (this.closest("chat-conversation"));
+  }
+
+  /** @param {string} kind */
+  #key(kind) {
+    return `${USER}:${kind}:${this.#conversation.uuid || "new"}`;
+  }
+
+  async #begin() {
+    await customElements.whenDefined("chat-conversation");
+    if (!this.field.value) this.field.value = stored(this.#key("draft"));
+    this.#fit();
+    const kept = stored(this.#key("sent"));
+    if (kept) this.#resume(JSON.parse(kept));
+  }
+
+  /** What was sent before a reload and not acknowledged goes out again; the server knows its client id.
+   * @param {Kept & {at: number}} kept */
+  #resume({ at, ...kept }) {
+    const { orders } = this.#conversation;
+    if (Date.now() - at > KEPT_HOURS * 3_600_000) this.refused(kept, "This was not sent yet.");
+    else if (kept.type === "message.edit") orders.edit(kept);
+    else orders.send(kept);
+  }
+
+  /** Remember what is on its way. @param {Kept} order */
+  keep(order) {
+    store(this.#key("sent"), JSON.stringify({ ...order, at: Date.now() }));
+  }
+
+  /** What was on its way has arrived, or was refused. @param {string} client_id */
+  acknowledged(client_id) {
+    for (const key of [this.#key("sent"), `${USER}:sent:new`]) if (stored(key).includes(client_id)) store(key);
+  }
+
+  /** It was refused: it stands in the field again, before what was written since.
+   * @param {Kept} order @param {string} why */
+  refused({ text, client_id }, why) {
+    this.acknowledged(client_id);
+    this.field.value = [text, this.field.value].filter(Boolean).join("\n\n");
+    this.#changed();
+    this.#say(why);
+    this.field.focus();
+  }
+
+  /** The conversation was begun: what is written now belongs to it. */
+  moved() {
+    store(`${USER}:draft:new`);
+    this.#save();
+    const field = this.form.elements.namedItem("conversation");
+    if (field instanceof HTMLInputElement) field.value = this.#conversation.uuid;
+  }
+
+  /** Show Stop while an answer of this conversation runs. @param {boolean} isRunning */
+  setRunning(isRunning) {
+    if (!this.form) return;
+    const stop = /** @type {HTMLElement} */ (this.querySelector(".composer__stop"));
+    const send = /** @type {HTMLElement} */ (this.querySelector(".composer__send"));
+    const hadFocus = [stop, send].includes(/** @type {HTMLElement} */ (document.activeElement));
+    this.#isRunning = isRunning;
+    stop.hidden = !isRunning;
+    send.hidden = isRunning;
+    if (!isRunning) this.#hint("");
+    if (hadFocus) this.field.focus();
+  }
+
+  /** Write something into the field. @param {string} text */
+  write(text) {
+    this.field.value = text;
+    this.#changed();
+    this.field.focus();
+  }
+
+  /** @param {SubmitEvent} event */
+  #submitted(event) {
+    event.preventDefault();
+    if (event.submitter?.dataset.action === "starter") this.field.value = event.submitter.getAttribute("value") ?? "";
+    const text = this.field.value.replace(/^(\s*\n)+/, "").trimEnd();
+    if (!text) return;
+    const why = whyNot(text, this.limit);
+    if (why) this.#say(why);
+    else if (this.#isRunning) this.#hint("Wait for the answer to end, or stop it.");
+    else if (!socket.hasEverOpened && socket.failures > 2) this.form.submit();
+    else this.#send(text);
+  }
+
+  /** @param {string} text */
+  #send(text) {
+    const conversation = this.#conversation;
+    const model = new FormData(this.form).get("model");
+    this.field.value = "";
+    this.#say("");
+    this.#changed();
+    this.#save();
+    conversation.orders.send({
+      type: "message.send",
+      client_id: newId(),
+      conversation: conversation.uuid || null,
+      parent: conversation.last?.dataset.message ?? null,
+      model: model ? String(model) : null,
+      text,
+    });
+  }
+
+  /** @param {KeyboardEvent} event */
+  #pressed(event) {
+    if (event.isComposing || event.keyCode === 229) return; // an input method is at work
+    if (event.key === "Enter" && !event.shiftKey && !event.altKey) {
+      event.preventDefault();
+      this.form.requestSubmit();
+    } else if (event.key === "ArrowUp" && !this.field.value) {
+      const own = [...this.#conversation.querySelectorAll('article[data-role="user"] [data-action="edit"]')].at(-1);
+      if (own instanceof HTMLElement) {
+        event.preventDefault();
+        own.click();
+      }
+    }
+  }
+
+  #changed() {
+    this.#fit();
+    this.#hint("");
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#save(), SAVE_AFTER);
+  }
+
+  #save() {
+    clearTimeout(this.#timer);
+    store(this.#key("draft"), this.field.value);
+  }
+
+  /** Grow with the text where style alone can't. */
+  #fit() {
+    if (CSS.supports("field-sizing", "content")) return;
+    this.field.style.height = "auto";
+    this.field.style.height = `${Math.min(this.field.scrollHeight, innerHeight * 0.4)}px`;
+  }
+
+  /** @param {string} words */
+  #say(words) {
+    const line = /** @type {HTMLElement} */ (this.querySelector(".composer__error"));
+    line.textContent = words;
+    line.hidden = !words;
+  }
+
+  /** @param {string} words */
+  #hint(words) {
+    const line = this.querySelector(".composer__hint");
+    if (line && line.textContent !== words) line.textContent = words;
+    if (words) announce(words);
+  }
+}
+
+customElements.define("chat-composer", ChatComposer);

@@ -1,0 +1,176 @@
+/**
+ * `<chat-conversation>`: keeps the open conversation as the server has it. `data-revision` and `data-leaf` say how
+ * far the page is; where it is behind, the log is fetched and swapped, and what runs continues by its pieces.
+ */
+import { decorate, fragment } from "articles";
+import { LogView } from "log";
+import { watchActions } from "messages";
+import { Orders } from "orders";
+import { Runs } from "runs";
+import { OrderError, socket } from "socket";
+import { toastOnNextPage } from "status";
+
+const RUNNING = '[data-status="queued"], [data-status="running"]';
+
+export class ChatConversation extends HTMLElement {
+  orders = new Orders(this);
+  runs = new Runs(this);
+  /** @type {Promise<void> | null} */ #refreshing = null;
+  #path = location.pathname;
+
+  connectedCallback() {
+    this.log = new LogView(this);
+    this.column = this.log.column;
+    watchActions(this);
+    this.#listen();
+    this.showRunning();
+    this.open();
+  }
+
+  #listen() {
+    socket.on("state", () => this.open());
+    socket.on("resync", () => this.open());
+    this.on("message.added", (frame) => this.#added(frame));
+    this.on("branch.selected", (frame) => frame.revision > this.revision && this.refresh());
+    this.on("conversation.changed", (frame) => this.titled(frame.title));
+    this.on("conversation.removed", () => this.leave("This conversation was deleted."));
+    this.runs.listen();
+    addEventListener("popstate", () => location.pathname !== this.#path && location.reload());
+  }
+
+  /** Listen to what happens in this conversation. @param {string} type @param {(frame: any) => void} listener */
+  on(type, listener) {
+    socket.on(type, (frame) => frame.conversation === this.uuid && listener(frame));
+  }
+
+  get uuid() {
+    return this.dataset.conversation ?? "";
+  }
+
+  get revision() {
+    return Number(this.dataset.revision || 0);
+  }
+
+  /** The article at the end of what is shown. @returns {HTMLElement | null} */
+  get last() {
+    return this.column.querySelector(":scope > article:last-of-type");
+  }
+
+  /** The answer that is queued or running. @returns {HTMLElement | null} */
+  get running() {
+    return this.column.querySelector(RUNNING);
+  }
+
+  get composer() {
+    return /** @type {import("composer").ChatComposer} */ (this.querySelector("chat-composer"));
+  }
+
+  /** @param {string | null | undefined} message @returns {HTMLElement | null} */
+  article(message) {
+    return message ? document.getElementById(`message-${message}`) : null;
+  }
+
+  /** Join the conversation and catch up. @param {boolean} [isFresh] the log is new: ask for whole snapshots */
+  async open(isFresh = false) {
+    if (!this.uuid || socket.state !== "open") return;
+    try {
+      const have = isFresh ? {} : this.runs.have;
+      const { revision, leaf } = await socket.order("conversation.open", { conversation: this.uuid, have });
+      const isBehind = revision > this.revision || (leaf ?? "") !== this.dataset.leaf;
+      if (isBehind && this.orders.isAsking) this.orders.isBehind = true;
+      else if (isBehind) await this.refresh();
+    } catch (error) {
+      if (!(error instanceof OrderError)) throw error;
+      if (error.code === "not_found") this.leave("This conversation was deleted.");
+    }
+  }
+
+  /** Fetch the newest messages in the place of those shown; `keep` names an article that stays where it is.
+   * @param {{id: string, becomes: string}} [keep] */
+  refresh(keep) {
+    this.#refreshing ??= this.#refresh(keep).finally(() => (this.#refreshing = null));
+    return this.#refreshing;
+  }
+
+  /** @param {{id: string, becomes: string}} [keep] */
+  async #refresh(keep) {
+    const page = await this.log.fetchPage("");
+    if (!page) return;
+    this.log.swap(page, keep);
+    Object.assign(this.dataset, { revision: page.revision, leaf: page.leaf });
+    this.runs.forget();
+    this.showRunning();
+    await this.open(true);
+  }
+
+  /** The page is as far as this. @param {number} revision @param {string} [leaf] */
+  reached(revision, leaf) {
+    this.dataset.revision = String(Math.max(revision, this.revision));
+    if (leaf !== undefined) this.dataset.leaf = leaf;
+  }
+
+  /** This page began without a conversation and has one now.
+   * @param {{conversation: string, url: string, title: string}} reply */
+  begin({ conversation, url, title }) {
+    this.dataset.conversation = conversation;
+    history.pushState(null, "", url);
+    this.#path = location.pathname;
+    this.titled(title);
+    this.composer.moved();
+    dispatchEvent(new CustomEvent("conversation-begun", { detail: conversation }));
+    this.open();
+    this.#furnish(url);
+  }
+
+  /** The heading of a conversation can rename it: it comes from the page that is now ours. @param {string} url */
+  async #furnish(url) {
+    const response = await fetch(url).catch(() => null);
+    const heading = this.querySelector(".topbar__title");
+    if (!response?.ok || response.redirected || !heading) return;
+    heading.replaceWith(...fragment(await response.text()).querySelectorAll(".topbar__title, #rename"));
+  }
+
+  /** @param {string | undefined} title */
+  titled(title) {
+    const heading = this.querySelector(".topbar__title");
+    if (!title || !heading) return;
+    (heading.querySelector("bdi") ?? heading).textContent = title;
+    const field = this.querySelector("#rename-title");
+    if (field instanceof HTMLInputElement && field !== document.activeElement) field.value = title;
+    document.title = `${title} · chatsite`;
+  }
+
+  /** This conversation is gone: begin a new one. @param {string} why */
+  leave(why) {
+    if (this.hasAttribute("data-leaving")) return; // the sidebar deletes it and offers to undo that
+    toastOnNextPage(why);
+    location.assign("/");
+  }
+
+  showRunning() {
+    this.composer?.setRunning(Boolean(this.running));
+  }
+
+  /** Messages from another tab. @param {any} frame */
+  #added({ html, parent, messages, revision }) {
+    if (revision <= this.revision) return;
+    const above = this.article(parent);
+    const again = messages.length === 1 ? this.article(messages[0]) : null;
+    if (revision !== this.revision + 1 || (!above && !again && this.last)) {
+      this.refresh();
+      return;
+    }
+    const articles = [...fragment(html).querySelectorAll("article")];
+    decorate(articles);
+    if (again) again.replaceWith(...articles);
+    else {
+      while (above?.nextElementSibling) above.nextElementSibling.remove();
+      this.column.append(...articles);
+    }
+    this.reached(revision, messages.at(-1));
+    this.log.added(articles.length);
+    this.showRunning();
+  }
+}
+
+customElements.define("chat-conversation", ChatConversation);

@@ -1,0 +1,181 @@
+/**
+ * Where the reader is in the log. While at the bottom the view follows the newest line; else it stays, and a
+ * button leads back. Sizes are read in a ResizeObserver, that is after layout and before paint: nothing jumps.
+ */
+import { decorate, fragment } from "articles";
+
+const NEAR = 24; // px from the bottom that count as the bottom
+const OLDER_FROM = 800; // px from the top from which older messages are fetched
+const OLDER_PAGES = 40; // at most, to find the message a link names
+
+export class LogView {
+  #conversation;
+  #log;
+  #button;
+  #isFollowing = true;
+  #lastTop = 0;
+  #unseen = 0;
+  /** @type {Promise<boolean> | null} */ #older = null;
+
+  /** @param {import("conversation").ChatConversation} conversation */
+  constructor(conversation) {
+    this.#conversation = conversation;
+    this.#log = /** @type {HTMLElement} */ (conversation.querySelector(".log"));
+    this.column = /** @type {HTMLElement} */ (this.#log.querySelector(".log__column"));
+    this.#button = /** @type {HTMLElement | null} */ (conversation.querySelector(".newest"));
+    this.#log.setAttribute("aria-live", "off"); // whole sentences are read by the announcer
+    this.#log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.#log.addEventListener("click", (event) => this.#clicked(event), { capture: true });
+    this.#button?.addEventListener("click", () => this.toBottom());
+    const observer = new ResizeObserver(() => this.#resized());
+    observer.observe(this.#log);
+    observer.observe(this.column);
+    decorate(this.column.children);
+    if (conversation.uuid) this.toBottom();
+    this.#goToTarget();
+    addEventListener("hashchange", () => this.#goToTarget());
+  }
+
+  get isFollowing() {
+    return this.#isFollowing;
+  }
+
+  toBottom() {
+    this.#isFollowing = true;
+    this.#log.scrollTop = this.#log.scrollHeight;
+    this.#lastTop = this.#log.scrollTop;
+    this.#showButton();
+  }
+
+  /** Bring a message to the top of the view. @param {Element} article */
+  toTop(article) {
+    this.#isFollowing = false;
+    this.#log.scrollTop += article.getBoundingClientRect().top - this.#log.getBoundingClientRect().top - this.#padding();
+    this.#lastTop = this.#log.scrollTop;
+    this.#showButton();
+  }
+
+  /** Give the last answer so much room that its question can stand at the top of the view, and put it there.
+   * @param {HTMLElement} question @param {HTMLElement} answer */
+  makeRoom(question, answer) {
+    for (const article of this.column.children) if (article instanceof HTMLElement) article.style.minHeight = "";
+    const above = answer.getBoundingClientRect().top - question.getBoundingClientRect().top;
+    const tall = question.offsetHeight > this.#log.clientHeight / 2; // of a long question its end is of use
+    const room = this.#log.clientHeight - this.#padding() * 2 - (tall ? 0 : above);
+    answer.style.minHeight = `${Math.max(0, room)}px`;
+    this.toBottom();
+  }
+
+  /** Count what came while the reader was elsewhere. @param {number} count */
+  added(count) {
+    if (!this.#isFollowing) this.#unseen += count;
+    this.#showButton();
+  }
+
+  /** Change the log and keep the given message, else the first one in view, where it is on the screen.
+   * @param {() => void} change @param {{id?: string, becomes?: string}} [keep] ids of the article before and after */
+  hold(change, { id, becomes = id } = {}) {
+    const before = id ? document.getElementById(id) : this.#firstInView();
+    const top = before?.getBoundingClientRect().top ?? 0;
+    const wasFollowing = this.#isFollowing && !id;
+    change();
+    const after = document.getElementById(becomes ?? before?.id ?? "");
+    if (wasFollowing) this.toBottom();
+    else if (after) this.#log.scrollTop += after.getBoundingClientRect().top - top;
+    this.#lastTop = this.#log.scrollTop;
+    this.#showButton();
+  }
+
+  /** A page of messages; null where it can't be had now. @param {string} query */
+  async fetchPage(query) {
+    const response = await fetch(`/conversations/${this.#conversation.uuid}/log/${query}`).catch(() => null);
+    if (!response?.ok || response.redirected) return null;
+    const { headers } = response;
+    const { children } = fragment(await response.text());
+    const articles = [...children].filter((element) => element.matches("article"));
+    const [revision, leaf, older] = ["X-Revision", "X-Leaf", "X-Older"].map((name) => headers.get(name) ?? "");
+    return { articles, revision, leaf, older };
+  }
+
+  /** Put the newest messages in the place of those shown; older ones and those on their way stay.
+   * @param {{articles: Element[], older: string}} page @param {{id: string, becomes: string}} [keep] */
+  swap({ articles, older: hasOlder }, keep) {
+    const known = articles[0] && document.getElementById(articles[0].id);
+    const shown = [...this.column.children];
+    const older = known ? shown.slice(0, shown.indexOf(known)) : [];
+    const unsent = shown.filter((article) => article.matches("article:not([data-message])"));
+    if (!older.length) this.column.dataset.older = hasOlder;
+    decorate(articles);
+    this.hold(() => this.column.replaceChildren(...older, ...articles, ...unsent), keep);
+  }
+
+  /** Fetch the messages above and put them on top, keeping the place; false if there are none. */
+  #loadOlder() {
+    this.#older ??= this.#prepend().finally(() => (this.#older = null));
+    return this.#older;
+  }
+
+  async #prepend() {
+    const first = this.column.querySelector("article");
+    if (!first?.dataset.message || this.column.dataset.older !== "1") return false;
+    const page = await this.fetchPage(`?before=${first.dataset.message}`);
+    if (!page) return false;
+    this.column.dataset.older = page.older;
+    decorate(page.articles);
+    this.hold(() => first.before(...page.articles), { id: first.id });
+    return page.articles.length > 0;
+  }
+
+  /** Show the message that the address names. */
+  async #goToTarget() {
+    const id = location.hash.slice(1);
+    if (!id.startsWith("message-")) return;
+    for (let page = 0; page < OLDER_PAGES && !document.getElementById(id); page++) if (!(await this.#loadOlder())) break;
+    const article = document.getElementById(id);
+    if (!article) return;
+    this.toTop(article);
+    if (!article.matches(":target")) location.replace(location.hash); // it was not there when the page came
+  }
+
+  #firstInView() {
+    const top = this.#log.getBoundingClientRect().top;
+    return [...this.column.children].find((article) => article.getBoundingClientRect().bottom > top);
+  }
+
+  #padding() {
+    return parseFloat(getComputedStyle(this.#log).paddingTop) || 0;
+  }
+
+  #distance() {
+    return this.#log.scrollHeight - this.#log.clientHeight - this.#log.scrollTop;
+  }
+
+  #scrolled() {
+    const top = this.#log.scrollTop;
+    const distance = this.#distance();
+    if (distance <= 1 || (top > this.#lastTop && distance < NEAR)) this.#isFollowing = true;
+    else if (top < this.#lastTop - 1) this.#isFollowing = false;
+    if (top < OLDER_FROM && top < this.#lastTop) this.#loadOlder();
+    this.#lastTop = top;
+    this.#showButton();
+  }
+
+  /** Opening a disclosure must not scroll away what was opened. @param {Event} event */
+  #clicked(event) {
+    const isOpening = event.target instanceof Element && event.target.closest('summary, [data-action="unfold"]');
+    if (isOpening) this.#isFollowing = false;
+  }
+
+  #resized() {
+    if (this.#isFollowing && this.#distance() > 0) this.toBottom();
+    else this.#showButton();
+  }
+
+  #showButton() {
+    if (this.#isFollowing) this.#unseen = 0;
+    if (!this.#button) return;
+    this.#button.hidden = this.#isFollowing || this.#distance() < NEAR;
+    const count = this.#button.querySelector(".newest__count");
+    if (count) count.textContent = this.#unseen ? String(this.#unseen) : "";
+  }
+}

@@ -1,0 +1,126 @@
+/** The start of every page with a conversation: its elements, the keyboard, the theme, and then the connection. */
+import "conversation";
+import "picker";
+import "sidebar";
+import { copyCode, copyMessage } from "messages";
+import { socket } from "socket";
+import { attempt, post, showKeptToast } from "status";
+
+const YEAR = 365 * 86_400;
+
+/** @typedef {import("conversation").ChatConversation} Conversation */
+
+/** @template {Element} T @param {string} selector @returns {T | undefined} */
+const last = (selector) => /** @type {T | undefined} */ ([...document.querySelectorAll(selector)].at(-1));
+
+/** @param {string} name @param {string} value */
+function remember(name, value) {
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `${name}=${encodeURIComponent(value)}; Path=/; Max-Age=${YEAR}; SameSite=Lax${secure}`;
+}
+
+function toggleSidebar() {
+  const frame = /** @type {HTMLElement} */ (document.querySelector(".frame"));
+  const sidebar = /** @type {HTMLElement} */ (document.getElementById("sidebar"));
+  if (matchMedia("(max-width: 48rem)").matches) {
+    sidebar.togglePopover();
+    return;
+  }
+  const hadFocus = document.activeElement?.matches('[data-action="toggle-sidebar"]');
+  frame.dataset.sidebar = frame.dataset.sidebar === "closed" ? "open" : "closed";
+  remember("sidebar", frame.dataset.sidebar);
+  const buttons = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('[data-action="toggle-sidebar"]')]);
+  if (hadFocus) buttons.find((button) => button.checkVisibility())?.focus();
+}
+
+/** @param {HTMLElement} button */
+function chooseTheme(button) {
+  const theme = button.getAttribute("value") ?? "system";
+  document.documentElement.dataset.theme = theme;
+  for (const each of document.querySelectorAll('[data-action="theme"]')) each.ariaChecked = String(each === button);
+  attempt(() => post(button.getAttribute("formaction") ?? "", { theme }));
+}
+
+function showShortcuts() {
+  const dialog = /** @type {HTMLDialogElement | null} */ (document.getElementById("shortcuts"));
+  if (dialog && !dialog.open) dialog.showModal();
+}
+
+/** @type {Record<string, (button: HTMLElement) => void>} */
+const ACTIONS = { "toggle-sidebar": toggleSidebar, theme: chooseTheme, shortcuts: showShortcuts };
+
+document.addEventListener("click", (event) => {
+  const button = event.target instanceof Element ? event.target.closest("[data-action]") : null;
+  const action = button instanceof HTMLElement ? ACTIONS[button.dataset.action ?? ""] : undefined;
+  if (!action || !(button instanceof HTMLElement)) return;
+  event.preventDefault();
+  button.closest(".menu")?.hidePopover();
+  action(button);
+});
+
+/** @param {number} step */
+function goBetweenMessages(step) {
+  const articles = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".log__column > article")]);
+  const here = document.activeElement?.closest("article");
+  const top = document.querySelector(".log")?.getBoundingClientRect().top ?? 0;
+  const inView = articles.findIndex((article) => article.getBoundingClientRect().bottom > top + 1);
+  const at = here ? articles.indexOf(/** @type {HTMLElement} */ (here)) + step : inView;
+  const article = articles[Math.min(Math.max(at, 0), articles.length - 1)];
+  article?.focus({ preventScroll: true });
+  article?.scrollIntoView({ block: "start" });
+}
+
+/** With Ctrl, or Cmd on a Mac. @type {Record<string, () => void>} */
+const WITH_CONTROL = {
+  "shift+o": () => /** @type {HTMLElement | null} */ (document.querySelector('[data-action="new"]'))?.click(),
+  "shift+c": () => copyMessage(last('article[data-role="assistant"]')),
+  "shift+;": () => copyCode(last("figure.code")),
+  "shift+:": () => copyCode(last("figure.code")),
+  b: toggleSidebar,
+};
+
+/** Where nothing is written. @type {Record<string, () => void>} */
+const PLAIN = {
+  "/": () => document.getElementById("composer-text")?.focus(),
+  "?": showShortcuts,
+};
+
+/** Inside the log. @type {Record<string, () => void>} */
+const IN_LOG = { j: () => goBetweenMessages(1), k: () => goBetweenMessages(-1) };
+
+document.addEventListener("keydown", (event) => {
+  if (event.isComposing || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+  const target = /** @type {Element} */ (event.target);
+  const key = event.key.toLowerCase();
+  const isWriting = target.matches("input, textarea, select");
+  let deed;
+  if (event.ctrlKey || event.metaKey) deed = event.altKey ? undefined : WITH_CONTROL[(event.shiftKey ? "shift+" : "") + key];
+  else if (!isWriting && !event.altKey) deed = PLAIN[key] ?? (target.closest(".log") ? IN_LOG[key] : undefined);
+  if (key === "escape" && !document.querySelector(":popover-open")) deed = stop;
+  if (!deed) return;
+  event.preventDefault();
+  deed();
+});
+
+function stop() {
+  /** @type {Conversation | null} */ (document.querySelector("chat-conversation"))?.orders.stop();
+}
+
+// menus: arrows between the items, the first one focused when it opens
+document.addEventListener("toggle", (event) => {
+  const menu = /** @type {Element} */ (event.target);
+  if (event.newState === "open" && menu.matches(".menu")) menu.querySelector('[role^="menuitem"]')?.focus();
+}, { capture: true });
+
+document.addEventListener("keydown", (event) => {
+  const menu = /** @type {Element} */ (event.target).closest(".menu");
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!menu || !step) return;
+  const items = /** @type {HTMLElement[]} */ ([...menu.querySelectorAll('[role^="menuitem"]')]);
+  event.preventDefault();
+  items.at((items.indexOf(/** @type {HTMLElement} */ (document.activeElement)) + step) % items.length)?.focus();
+});
+
+remember("tz", Intl.DateTimeFormat().resolvedOptions().timeZone);
+showKeptToast();
+socket.start(document.body.dataset.socket ?? "/ws/");

@@ -1,0 +1,124 @@
+/** The generations of the open conversation while they are queued, wait, run and end. */
+import { setEnd, setState } from "articles";
+import { Reader } from "status";
+import { AnswerStream } from "stream";
+
+const HEAL_EVERY = 1_000; // ms between two requests for a snapshot
+
+export class Runs {
+  #conversation;
+  /** @type {Map<string, {stream: AnswerStream, reader: Reader}>} */ #runs = new Map();
+  #countdown = 0;
+  #healedAt = 0;
+  /** @type {(() => void)[]} */ #early = [];
+
+  /** @param {import("conversation").ChatConversation} conversation */
+  constructor(conversation) {
+    this.#conversation = conversation;
+  }
+
+  listen() {
+    const { on } = this.#conversation;
+    const listen = on.bind(this.#conversation);
+    listen("generation.queued", (frame) => this.#say(frame, "queued", queueWords(frame.position)));
+    listen("generation.started", (frame) => this.#say(frame, "running", "Waiting for the first words…"));
+    listen("generation.waiting", (frame) => this.#wait(frame, Date.now() + frame.seconds * 1000));
+    listen("generation.snapshot", (frame) => this.#piece(frame));
+    listen("generation.delta", (frame) => this.#piece(frame));
+    listen("generation.finished", (frame) => this.#finished(frame));
+  }
+
+  /** How far the page is with each run. @returns {Record<string, number>} */
+  get have() {
+    return Object.fromEntries([...this.#runs].map(([generation, { stream }]) => [generation, stream.seq]));
+  }
+
+  /** The log was swapped: every run begins with a snapshot again. */
+  forget() {
+    this.#runs.clear();
+  }
+
+  /** Do again what came before the reply that named its message. */
+  replay() {
+    for (const again of this.#early.splice(0)) again();
+  }
+
+  /** The article of a frame. It may be on its way: then the frame waits for it.
+   * @param {any} frame @param {() => void} again */
+  #article(frame, again) {
+    const article = this.#conversation.article(frame.message);
+    if (!article && this.#conversation.orders.isAsking) this.#early.push(again);
+    return article;
+  }
+
+  /** @param {any} frame @param {string} status @param {string} words */
+  #say(frame, status, words) {
+    clearTimeout(this.#countdown);
+    const article = this.#article(frame, () => this.#say(frame, status, words));
+    if (!article) return;
+    Object.assign(article.dataset, { status, generation: frame.generation });
+    setState(article, words);
+    this.#conversation.showRunning();
+  }
+
+  /** Count down to the next try. @param {any} frame @param {number} until epoch ms */
+  #wait(frame, until) {
+    const seconds = Math.ceil((until - Date.now()) / 1000);
+    const words = seconds > 0 ? `${frame.why} Trying again in ${seconds} s.` : "Trying again…";
+    this.#say(frame, "running", words.trim());
+    if (seconds > 0) this.#countdown = setTimeout(() => this.#wait(frame, until), 1000);
+  }
+
+  /** @param {any} frame */
+  #piece(frame) {
+    const article = this.#article(frame, () => this.#piece(frame));
+    if (!article) return;
+    const run = this.#run(article, frame.generation);
+    if (!run.stream.receive(frame)) this.#heal();
+    if (!run.stream.hasContent) return;
+    clearTimeout(this.#countdown);
+    setState(article, "");
+    run.reader.next();
+  }
+
+  /** @param {HTMLElement} article @param {string} generation */
+  #run(article, generation) {
+    const known = this.#runs.get(generation);
+    if (known?.stream.article === article) return known;
+    const run = { stream: new AnswerStream(article, generation), reader: new Reader(article) };
+    this.#runs.set(generation, run);
+    Object.assign(article.dataset, { status: "running", generation });
+    this.#conversation.showRunning();
+    return run;
+  }
+
+  /** Pieces are missing: ask for the state. */
+  #heal() {
+    if (Date.now() - this.#healedAt < HEAL_EVERY) return;
+    this.#healedAt = Date.now();
+    this.#conversation.open();
+  }
+
+  /** @param {any} frame */
+  #finished(frame) {
+    clearTimeout(this.#countdown);
+    const conversation = this.#conversation;
+    const article = this.#article(frame, () => this.#finished(frame));
+    if (!article) return;
+    const run = this.#runs.get(frame.generation);
+    this.#runs.delete(frame.generation);
+    const isWhole = run?.stream.finish(frame) ?? false;
+    article.dataset.status = frame.status;
+    setEnd(article, frame.html);
+    conversation.reached(frame.revision);
+    conversation.showRunning();
+    run?.reader.end(frame.status);
+    if (!isWhole) conversation.refresh();
+  }
+}
+
+/** @param {number} position how many must end before */
+function queueWords(position) {
+  if (!position) return "Next in line…";
+  return position === 1 ? "Waiting for one other answer to end…" : `Waiting for ${position} other answers to end…`;
+}

@@ -1,0 +1,216 @@
+/** `<chat-sidebar>`: the list of conversations, live in every tab. The server says group and order of each row. */
+import { clone, fragment } from "articles";
+import { socket } from "socket";
+import { attempt, post, toast, toastOnNextPage } from "status";
+
+const FIRST = ["pinned", "today", "yesterday", "week"];
+const TITLES = { pinned: "Pinned", today: "Today", yesterday: "Yesterday", week: "Previous 7 days" };
+
+/** @param {string} key */
+function groupTitle(key) {
+  const known = /** @type {Record<string, string>} */ (TITLES)[key];
+  const [year, month] = key.split("-").map(Number);
+  return known ?? new Date(year, month - 1).toLocaleDateString("en", { month: "long", year: "numeric" });
+}
+
+/** Sorts groups: the named ones, then months, newest first. @param {string} key */
+function place(key) {
+  const named = FIRST.indexOf(key);
+  return named >= 0 ? named - 1e6 : -Number(key.replace("-", ""));
+}
+
+class ChatSidebar extends HTMLElement {
+  #isLoading = false;
+
+  connectedCallback() {
+    this.list = /** @type {HTMLElement} */ (this.querySelector(".sidebar__list"));
+    this.end = this.list.appendChild(document.createElement("div"));
+    const watcher = new IntersectionObserver((seen) => seen.some((each) => each.isIntersecting) && this.#loadNext(), {
+      root: this.list,
+      rootMargin: "400px",
+    });
+    watcher.observe(this.end);
+    this.addEventListener("click", (event) => this.#clicked(event));
+    this.list.addEventListener("keydown", (event) => this.#pressed(event));
+    this.list.addEventListener("contextmenu", (event) => this.#pressedLong(/** @type {PointerEvent} */ (event)));
+    socket.on("conversation.changed", (frame) => this.#changed(frame));
+    socket.on("conversation.removed", (frame) => this.#row(frame.conversation)?.remove());
+    socket.on("resync", () => this.#catchUp());
+    let wasOpen = false;
+    socket.on("state", ({ state }) => {
+      if (state === "open" && wasOpen) this.#catchUp();
+      wasOpen ||= state === "open";
+    });
+    addEventListener("conversation-begun", () => this.#markCurrent());
+  }
+
+  /** @param {string} conversation @returns {HTMLElement | null} */
+  #row(conversation) {
+    return this.list.querySelector(`.row[data-conversation="${conversation}"]`);
+  }
+
+  /** The list of a group, made where it belongs if it is new. @param {string} key */
+  #group(key) {
+    const known = [...this.list.querySelectorAll("section")].find((section) => section.dataset.group === key);
+    const section = known ?? clone("template-group");
+    if (!section) throw new Error("template-group is missing");
+    if (!known) {
+      section.dataset.group = key;
+      const heading = section.querySelector("h2");
+      if (heading) heading.textContent = groupTitle(key);
+      const all = [...this.list.querySelectorAll("section")];
+      this.list.insertBefore(section, all.find((each) => place(each.dataset.group ?? "") > place(key)) ?? this.end);
+    }
+    return /** @type {HTMLElement} */ (section.querySelector("ul"));
+  }
+
+  /** @param {{conversation: string, html: string, group: string}} frame */
+  #changed({ conversation, html, group }) {
+    const row = fragment(html).querySelector("li");
+    const old = this.#row(conversation);
+    if (!row || old?.querySelector(".row__rename")) return;
+    const focused = old?.contains(document.activeElement) ? document.activeElement?.className : "";
+    const list = this.#group(group);
+    const entry = row.querySelector(".entry");
+    if (entry && old?.querySelector(":popover-open")) old.querySelector(".entry")?.replaceWith(entry);
+    else if (old && old.parentElement === list && old.dataset.active === row.dataset.active) old.replaceWith(row);
+    else {
+      old?.remove();
+      this.#insert(list, row, group === "pinned");
+    }
+    this.#markCurrent();
+    if (focused) this.#row(conversation)?.querySelector(`.${focused.split(" ").at(-1)}`)?.focus();
+  }
+
+  /** @param {HTMLElement} list @param {HTMLElement} row @param {boolean} isFirst */
+  #insert(list, row, isFirst) {
+    const rows = /** @type {HTMLElement[]} */ ([...list.children]);
+    const later = rows.find((other) => isFirst || Number(other.dataset.active) <= Number(row.dataset.active));
+    list.insertBefore(row, later ?? null);
+  }
+
+  #markCurrent() {
+    const current = document.querySelector("chat-conversation")?.getAttribute("data-conversation") ?? "";
+    for (const link of this.querySelectorAll("[aria-current]")) link.removeAttribute("aria-current");
+    const link = current ? this.#row(current)?.querySelector(".entry") : this.querySelector('[data-action="new"]');
+    link?.setAttribute("aria-current", "page");
+  }
+
+  async #loadNext() {
+    const { next } = this.list.dataset;
+    if (!next || this.#isLoading) return;
+    this.#isLoading = true;
+    const response = await fetch(next).catch(() => null);
+    this.#isLoading = false;
+    if (!response?.ok || response.redirected) return;
+    this.list.dataset.next = response.headers.get("X-Next") ?? "";
+    this.#merge(fragment(await response.text()));
+  }
+
+  /** What happened while the connection was away. */
+  async #catchUp() {
+    const response = await fetch("/conversations/").catch(() => null);
+    if (!response?.ok || response.redirected || this.list.querySelector(":popover-open, .row__rename")) return;
+    const fresh = fragment(await response.text());
+    const oldest = Math.min(...[...fresh.querySelectorAll(".row")].map((row) => Number(row.getAttribute("data-active"))));
+    for (const row of /** @type {NodeListOf<HTMLElement>} */ (this.list.querySelectorAll(".row"))) {
+      if (Number(row.dataset.active) >= oldest) row.remove();
+    }
+    this.#merge(fresh);
+  }
+
+  /** @param {DocumentFragment} sections */
+  #merge(sections) {
+    for (const section of sections.querySelectorAll("section")) {
+      const key = section.dataset.group ?? "";
+      const rows = [...section.querySelectorAll("li")].filter((row) => !this.#row(row.dataset.conversation ?? ""));
+      for (const row of rows.reverse()) this.#insert(this.#group(key), row, key === "pinned");
+    }
+    this.#markCurrent();
+  }
+
+  /** @param {MouseEvent} event */
+  #clicked(event) {
+    const button = event.target instanceof Element ? event.target.closest("[data-action]") : null;
+    const row = /** @type {HTMLElement | null | undefined} */ (button?.closest(".row"));
+    if (!row || !(button instanceof HTMLElement)) return;
+    event.preventDefault();
+    /** @type {HTMLElement | null} */ (row.querySelector(".menu"))?.hidePopover();
+    const url = button.getAttribute("formaction") ?? "";
+    if (button.dataset.action === "rename") this.#rename(row);
+    else if (button.dataset.action === "pin") attempt(() => post(url, { pinned: button.getAttribute("value") ?? "" }));
+    else if (button.dataset.action === "delete") this.#delete(row, url);
+  }
+
+  /** @param {HTMLElement} row */
+  #rename(row) {
+    const form = /** @type {HTMLFormElement | null} */ (clone("template-rename"));
+    const field = form?.querySelector("input");
+    const title = row.querySelector(".entry__title bdi");
+    if (!form || !field || !title) return;
+    const before = title.textContent ?? "";
+    const end = (/** @type {boolean} */ isSaved) => {
+      if (!form.isConnected) return;
+      const text = field.value.trim();
+      form.remove();
+      row.querySelector("a")?.focus();
+      if (!isSaved || !text || text === before) return;
+      title.textContent = text;
+      const url = `${row.querySelector("a")?.getAttribute("href")}update/`;
+      attempt(() => post(url, { title: text }), () => (title.textContent = before));
+    };
+    field.value = before;
+    form.addEventListener("submit", (event) => (event.preventDefault(), end(true)));
+    form.addEventListener("keydown", (event) => event.key === "Escape" && (event.preventDefault(), end(false)));
+    field.addEventListener("blur", () => end(true));
+    row.prepend(form);
+    field.select();
+  }
+
+  /** @param {HTMLElement} row @param {string} url */
+  #delete(row, url) {
+    const title = row.querySelector(".entry__title")?.textContent ?? "";
+    const conversation = /** @type {HTMLElement} */ (document.querySelector("chat-conversation"));
+    const isCurrent = conversation.dataset.conversation === row.dataset.conversation;
+    conversation.toggleAttribute("data-leaving", isCurrent);
+    const list = row.parentElement;
+    const next = row.nextElementSibling ?? row.previousElementSibling;
+    next?.querySelector("a")?.focus();
+    row.remove();
+    const deed = async () => {
+      const { restore } = await (await post(url)).json();
+      if (!isCurrent) toast(`Deleted “${title}”.`, { undo: () => attempt(() => post(restore)) });
+      else toastOnNextPage(`Deleted “${title}”.`, restore);
+      if (isCurrent) location.assign("/");
+    };
+    attempt(deed, () => {
+      conversation.removeAttribute("data-leaving");
+      if (list) this.#insert(list, row, false);
+    });
+  }
+
+  /** @param {KeyboardEvent} event */
+  #pressed(event) {
+    const entry = event.target instanceof Element ? event.target.closest(".entry") : null;
+    if (!entry) return;
+    const entries = /** @type {HTMLElement[]} */ ([...this.list.querySelectorAll(".entry")]);
+    const at = entries.indexOf(/** @type {HTMLElement} */ (entry));
+    const next = { ArrowDown: at + 1, ArrowUp: Math.max(0, at - 1), Home: 0, End: entries.length - 1 }[event.key];
+    const menu = event.key === "ArrowRight" ? entry.parentElement?.querySelector(".row__menu") : null;
+    const target = next === undefined ? menu : entries[next];
+    if (!(target instanceof HTMLElement)) return;
+    event.preventDefault();
+    target.focus();
+  }
+
+  /** A long press opens the row's menu. @param {PointerEvent} event */
+  #pressedLong(event) {
+    const row = event.target instanceof Element ? event.target.closest(".row") : null;
+    if (!row || event.pointerType === "mouse") return;
+    event.preventDefault();
+    const source = row.querySelector(".row__menu");
+    /** @type {any} */ (row.querySelector(".menu"))?.showPopover({ source });
+  }
+}
+
+customElements.define("chat-sidebar", ChatSidebar);

@@ -1,0 +1,209 @@
+/**
+ * One WebSocket per tab. Orders become promises; what the server tells goes to listeners by its type.
+ *
+ * An order with `client_id` is safe to repeat: it waits while the connection is away and is sent again
+ * until it is answered. Others wait too, but are given up when the connection breaks after they were sent.
+ */
+
+const PING_EVERY = 20_000;
+const PING_DEADLINE = 25_000; // together with PING_EVERY: dead at 45 s
+const WAKE_DEADLINE = 3_000;
+const CONNECT_DEADLINE = 8_000;
+const FIRST_DELAY = 300;
+const LONGEST_DELAY = 8_000;
+const LONGEST_DELAY_AT_FIRST = 1_600; // in the first minute of trouble, while somebody looks
+const FINAL = new Map([[4401, "signed-out"], [4403, "refused"]]);
+const TOO_MUCH = 4429;
+
+/** @typedef {{type: string, id?: string, [key: string]: any}} Frame */
+/** @typedef {{frame: Frame, again: boolean, sent: boolean, timer: number, timeout: number,
+ *   resolve: (reply: any) => void, reject: (error: OrderError) => void}} Order */
+/** @typedef {"connecting" | "open" | "away" | "signed-out" | "refused"} State */
+
+export class OrderError extends Error {
+  /** @param {string} code @param {string} message @param {boolean} retryable */
+  constructor(code, message, retryable = false) {
+    super(message);
+    this.code = code;
+    this.retryable = retryable;
+  }
+}
+
+class Socket {
+  /** @type {State} */ state = "connecting";
+  hasEverOpened = false;
+  failures = 0;
+  #url = "";
+  /** @type {WebSocket | null} */ #ws = null;
+  /** @type {Map<string, Order>} */ #orders = new Map();
+  /** @type {Map<string, Set<(frame: any) => void>>} */ #listeners = new Map();
+  #count = 0;
+  #lastSeen = 0;
+  #lastTick = Date.now();
+  #awaySince = Date.now();
+  #timer = 0; // of the next try, or of the try that runs
+
+  /** @param {string} path of the socket on this site */
+  start(path) {
+    this.#url = new URL(path, location.href).href.replace(/^http/, "ws");
+    setInterval(() => this.#tick(), PING_EVERY);
+    addEventListener("online", () => this.wake());
+    addEventListener("offline", () => this.#check(WAKE_DEADLINE));
+    addEventListener("pageshow", (event) => event.persisted && this.wake());
+    addEventListener("pagehide", () => this.#ws?.close(1000));
+    document.addEventListener("resume", () => this.wake());
+    document.addEventListener("visibilitychange", () => document.hidden || this.wake());
+    this.#connect();
+  }
+
+  /** Listen to frames of a type, or to "state". Returns the way to stop.
+   * @param {string} type @param {(frame: any) => void} listener */
+  on(type, listener) {
+    const listeners = this.#listeners.get(type) ?? new Set();
+    this.#listeners.set(type, listeners.add(listener));
+    return () => listeners.delete(listener);
+  }
+
+  /** Give an order; resolves with the reply, rejects with OrderError.
+   * @param {string} type @param {object} fields
+   * @param {{timeout?: number, again?: boolean}} [options] again: may be repeated after a broken connection */
+  order(type, fields, { timeout = 20_000, again = "client_id" in fields } = {}) {
+    const id = String(++this.#count);
+    return new Promise((resolve, reject) => {
+      const order = { frame: { type, id, ...fields }, again, sent: false, timer: 0, timeout, resolve, reject };
+      this.#orders.set(id, order);
+      if (this.state === "open") this.#dispatch(order);
+      else if (!again) this.#limit(order);
+    });
+  }
+
+  /** Send something that needs no answer, if the connection is there. @param {Frame} frame */
+  tell(frame) {
+    if (this.state === "open") this.#ws?.send(JSON.stringify(frame));
+  }
+
+  /** Connect at once, or find out within 3 s whether the connection still lives. */
+  wake() {
+    if (this.state === "open") this.#check(WAKE_DEADLINE);
+    else if (this.state === "away" || this.state === "connecting") {
+      this.failures = 0;
+      this.#drop();
+      this.#connect();
+    }
+  }
+
+  #connect() {
+    const ws = new WebSocket(this.#url);
+    this.#ws = ws;
+    this.#timer = setTimeout(() => this.#lost(ws, 0), CONNECT_DEADLINE);
+    ws.onopen = () => this.#opened();
+    ws.onmessage = (event) => this.#received(JSON.parse(event.data));
+    ws.onclose = (event) => this.#lost(ws, event.code);
+  }
+
+  #opened() {
+    clearTimeout(this.#timer);
+    this.hasEverOpened = true;
+    this.#lastSeen = Date.now();
+    this.#setState("open");
+    for (const order of this.#orders.values()) if (!order.sent) this.#dispatch(order);
+  }
+
+  /** @param {Frame} frame */
+  #received(frame) {
+    this.#lastSeen = Date.now();
+    this.failures = 0;
+    const order = this.#orders.get(frame.id ?? "");
+    if (frame.type !== "reply" && frame.type !== "error") this.#emit(frame.type, frame);
+    else if (order) this.#settle(order, frame.type === "error" && new OrderError(frame.code, frame.message, frame.retryable), frame);
+  }
+
+  /** @param {Order} order */
+  #dispatch(order) {
+    order.sent = true;
+    this.#limit(order);
+    this.#ws?.send(JSON.stringify(order.frame));
+  }
+
+  /** @param {Order} order */
+  #limit(order) {
+    const late = () => this.#settle(order, new OrderError("timeout", "The server did not answer in time. Try again.", true));
+    order.timer ||= setTimeout(late, order.timeout);
+  }
+
+  /** @param {Order} order @param {OrderError | false} error @param {Frame} [reply] */
+  #settle(order, error, reply) {
+    clearTimeout(order.timer);
+    this.#orders.delete(order.frame.id ?? "");
+    if (error) order.reject(error);
+    else order.resolve(reply);
+  }
+
+  #tick() {
+    const hasSlept = !document.hidden && Date.now() - this.#lastTick > 2 * PING_EVERY;
+    this.#lastTick = Date.now();
+    if (hasSlept) this.wake();
+    else this.#check(PING_DEADLINE);
+  }
+
+  /** Ping; without any frame until the deadline (ms) the connection counts as dead. @param {number} deadline */
+  #check(deadline) {
+    const ws = this.#ws;
+    const asked = Date.now();
+    if (this.state !== "open" || !ws) return;
+    this.tell({ type: "ping", id: "ping" });
+    setTimeout(() => this.#lastSeen < asked && this.#lost(ws, 0), deadline);
+  }
+
+  /** @param {WebSocket} ws @param {number} code */
+  #lost(ws, code) {
+    if (this.#ws !== ws) return;
+    if (this.state === "open") this.#awaySince = Date.now();
+    this.#drop();
+    for (const order of this.#orders.values()) this.#suspend(order);
+    const final = /** @type {State | undefined} */ (FINAL.get(code));
+    this.#setState(final ?? "away");
+    if (!final) this.#retry(code === TOO_MUCH);
+  }
+
+  /** @param {Order} order */
+  #suspend(order) {
+    if (order.again) {
+      clearTimeout(order.timer);
+      Object.assign(order, { sent: false, timer: 0 });
+    } else if (order.sent) this.#settle(order, new OrderError("disconnected", "The connection broke. Try again.", true));
+  }
+
+  /** @param {boolean} isLimited */
+  #retry(isLimited) {
+    const isFresh = !document.hidden && Date.now() - this.#awaySince < 60_000;
+    const longest = isFresh ? LONGEST_DELAY_AT_FIRST : LONGEST_DELAY;
+    const delay = isLimited ? LONGEST_DELAY : Math.min(longest, FIRST_DELAY * 2 ** this.failures);
+    this.failures += 1;
+    this.#timer = setTimeout(() => this.#connect(), delay * (0.5 + Math.random() / 2));
+  }
+
+  /** Forget the connection without waiting for its close: a dead one may take minutes to say so. */
+  #drop() {
+    clearTimeout(this.#timer);
+    const ws = this.#ws;
+    this.#ws = null;
+    if (ws) {
+      ws.onopen = ws.onmessage = ws.onclose = null;
+      ws.close();
+    }
+  }
+
+  /** @param {State} state */
+  #setState(state) {
+    this.state = state;
+    this.#emit("state", { state });
+  }
+
+  /** @param {string} type @param {any} frame */
+  #emit(type, frame) {
+    for (const listener of this.#listeners.get(type) ?? []) listener(frame);
+  }
+}
+
+export const socket = new Socket();
