@@ -7,6 +7,7 @@ the same moment can't slip through together. What was right is given back.
 import hashlib
 import logging
 import math
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,13 +17,6 @@ from django.core.cache import BaseCache, cache
 from django.core.cache.backends.locmem import LocMemCache
 
 from conversations.exceptions import LimitError
-
-try:
-    from redis.exceptions import RedisError
-except ImportError:  # an extra of the installation: without it the cache is in this process
-    CACHE_ERRORS: tuple[type[Exception], ...] = (OSError,)
-else:
-    CACHE_ERRORS = (OSError, RedisError)
 
 logger = logging.getLogger(__name__)
 
@@ -85,9 +79,18 @@ class Attempts:
     def _add(self, key: str, number: int, *, seconds: int) -> int:
         try:
             return _added(cache, key, number, seconds)
-        except CACHE_ERRORS as error:
+        except _cache_errors() as error:
             logger.warning("The shared cache does not answer (%s): attempts are counted in this process", error)
             return _added(self._own, key, number, seconds)
+
+
+def _cache_errors() -> tuple[type[Exception], ...]:
+    """What a shared cache raises when it is away.
+
+    Redis is an extra, and importing it costs 23 MB: its errors are known only where its client was loaded anyway.
+    """
+    client = sys.modules.get("redis.exceptions")
+    return (OSError, client.RedisError) if client else (OSError,)
 
 
 def _added(store: BaseCache, key: str, number: int, seconds: int) -> int:
