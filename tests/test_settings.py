@@ -116,7 +116,15 @@ def test_a_wrong_value_stops_with_one_sentence(tmp_path: Path, name: str, value:
 
 def test_a_value_can_stand_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "port").write_text("8321")
-    done = _manage(tmp_path, "shell", "-v", "0", "-c", "print(settings.PORT)", CHATSITE_PORT_FILE=str(tmp_path / "port"))
+    done = _manage(
+        tmp_path,
+        "shell",
+        "-v",
+        "0",
+        "-c",
+        "from django.conf import settings; print(settings.PORT)",
+        CHATSITE_PORT_FILE=str(tmp_path / "port"),
+    )
     assert done.stdout.split()[-1] == "8321"
 
 
