@@ -220,14 +220,16 @@ class Subscription:
     CAPACITY: ClassVar[int] = 256
 
     def __init__(self) -> None:
-        self.topics: set[str] = set()
+        self.topics: dict[str, None] = {}
+        """In the order of joining."""
         self._queue: deque[Event] = deque()
         self._ready = asyncio.Event()
 
     def put(self, event: Event) -> None:
+        """Add an event; a change that is announced already and not read yet is not announced twice."""
         if isinstance(event, GenerationDelta | GenerationSnapshot) and len(self._queue) >= self.CAPACITY:
             self._shrink(event)
-        else:
+        elif not (isinstance(event, ConversationChanged) and event in self._queue):
             self._queue.append(event)
         self._ready.set()
 
@@ -270,10 +272,11 @@ class Broadcaster:
         if not members and self.watch:
             self.watch(topic, True)
         members.add(subscription)
-        subscription.topics.add(topic)
+        subscription.topics.pop(topic, None)
+        subscription.topics[topic] = None
 
     def leave(self, topic: str, subscription: Subscription) -> None:
-        subscription.topics.discard(topic)
+        subscription.topics.pop(topic, None)
         members = self._members.get(topic, set())
         members.discard(subscription)
         if not members and self._members.pop(topic, None) is not None and self.watch:

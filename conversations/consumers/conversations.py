@@ -18,7 +18,7 @@ from django.db import DatabaseError
 
 from conversations.consumers import deeds, orders
 from conversations.consumers.access import Bucket, is_own_origin, registry
-from conversations.consumers.frames import DRESSED, dressed_frame
+from conversations.consumers.frames import DRESSED, dress
 from conversations.consumers.outbox import Outbox
 from conversations.events import (
     Event,
@@ -52,6 +52,15 @@ class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Ch
     user_id: int
     session_key: str
     fingerprint: str
+    tasks: tuple[asyncio.Task[None], ...] = ()
+    is_over = False
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve one socket. However that ends, also by cancelling or an error, nothing of it stays behind."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._leave()
 
     async def connect(self) -> None:
         headers = dict(self.scope["headers"])
@@ -70,9 +79,9 @@ class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Ch
         self.outbox, self.subscription = Outbox(), Subscription()
         self.heard_at = time.monotonic()
         broadcaster.join(user_topic(self.user_id), self.subscription)
-        self.tasks = [
+        self.tasks = tuple(
             asyncio.create_task(work, name=f"socket {self.name}") for work in (self._forward_all(), self._watch())
-        ]
+        )
 
     async def _identify(self) -> bool:
         user = self.scope["user"]
@@ -88,15 +97,22 @@ class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Ch
         return True
 
     async def disconnect(self, code: int) -> None:
-        if hasattr(self, "tasks"):
-            for task in self.tasks:
-                task.cancel()
-            broadcaster.leave_all(self.subscription)
-            registry.dismiss(self)
         raise StopConsumer
 
+    def _leave(self) -> None:
+        tasks, self.tasks = self.tasks, ()
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            broadcaster.leave_all(self.subscription)
+            registry.dismiss(self)
+
     async def end(self, code: int) -> None:
-        """Close from this side; what the code means stands in the protocol."""
+        """Close from this side; what the code means stands in the protocol. Nothing is obeyed or told after it."""
+        if self.is_over:
+            return
+        self.is_over = True
+        broadcaster.leave_all(self.subscription)
         if code == SIGNED_OUT:
             await self.send(encode(SessionEnded()))
         await self.close(code)
@@ -104,14 +120,14 @@ class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Ch
     # ---- orders ----
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if not hasattr(self, "tasks"):
+        if not self.tasks or self.is_over:
             return
         self.heard_at = time.monotonic()
         order_id = ""
         try:
             if not self.bucket.take():
                 await self._refuse(order_id, LimitError("Too many orders at once. This page connects again shortly."))
-                await self.close(TOO_MANY)
+                await self.end(TOO_MANY)
                 return
             if text_data is None:
                 raise InvalidInputError("Frames are text, not binary.")
@@ -151,10 +167,7 @@ class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Ch
             raise
         await self._send_frame({"type": "reply", "id": order.id, "ok": True, **reply})
         for generation in generations:
-            if generation in stream.live:
-                self.subscription.put(Lost(str(order.conversation), generation))
-            else:
-                relay.tell_workers(snapshot=generation)
+            self.subscription.put(Lost(str(order.conversation), generation))
 
     async def close_conversation(self, order: orders.ConversationClose) -> deeds.Reply:
         broadcaster.leave(conversation_topic(order.conversation), self.subscription)
@@ -165,6 +178,10 @@ class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Ch
 
     async def acknowledge(self, order: orders.Ack) -> None:
         self.outbox.acknowledge(str(order.generation), order.seq)
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Where there is room again, a snapshot for each answer whose pieces were left out."""
         if not self.outbox.is_full:
             behind, self.outbox.behind = self.outbox.behind, {}
             for generation, conversation in behind.items():
@@ -174,11 +191,13 @@ class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Ch
         return {}
 
     def _join(self, conversation: str) -> None:
-        """Listen to a conversation. One tab shows one; a few may be open while it moves from one to the next."""
-        topics = [topic for topic in self.subscription.topics if topic.startswith("conversation.")]
+        """Listen to a conversation. One tab shows one; of those it moved away from, only the latest are still heard."""
+        if self.is_over:
+            return
         topic = conversation_topic(conversation)
-        if topic not in topics and len(topics) >= OPEN_AT_ONCE:
-            raise LimitError("This page has too many conversations open. Reload it.")
+        others = [each for each in self.subscription.topics if each.startswith("conversation.") and each != topic]
+        for oldest in others[: max(0, len(others) - OPEN_AT_ONCE + 1)]:
+            broadcaster.leave(oldest, self.subscription)
         broadcaster.join(topic, self.subscription)
 
     async def _refuse(self, order_id: str, error: ChatError) -> None:
@@ -195,7 +214,7 @@ class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Ch
     # ---- events ----
 
     async def _forward_all(self) -> None:
-        while True:
+        while not self.is_over:
             event = await self.subscription.get()
             try:
                 await self._forward(event)
@@ -203,8 +222,7 @@ class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Ch
                 logger.warning("An event could not be dressed for a socket", exc_info=True)
             except Exception:
                 logger.exception("Forwarding to a socket failed; it is closed and comes back")
-                await self.close(RESTART)
-                return
+                await self.end(RESTART)
 
     async def _forward(self, event: Event) -> None:
         match event:
@@ -230,18 +248,22 @@ class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Ch
         await self.send(frame)
 
     async def _send_snapshot(self, conversation: str, generation: str) -> None:
-        live = stream.live.get(generation)
-        if live is not None and conversation_topic(conversation) in self.subscription.topics:
-            await self._send_piece(await live.snapshot())
+        if conversation_topic(conversation) not in self.subscription.topics:
+            return
+        if generation in stream.live:
+            await self._send_piece(await stream.live[generation].snapshot())
+        else:
+            relay.tell_workers(snapshot=generation)
 
     async def _send_dressed(self, event: Event) -> None:
         if getattr(event, "origin", "") == self.name:
             return
         if isinstance(event, GenerationFinished):
             self.outbox.forget(event.generation)
-        frame = await in_thread(dressed_frame, event, self.user, self.zone)
+            self._catch_up()
+        frame = await dress(event, self.user, self.zone)
         if frame is not None:
-            await self._send_frame(frame)
+            await self.send(frame)
 
     async def _send_frame(self, frame: dict[str, Any]) -> None:
         await self.send(msgspec.json.encode(frame).decode())
@@ -251,7 +273,7 @@ class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Ch
         while True:
             quiet = time.monotonic() - self.heard_at
             if quiet >= DEAD_AFTER:
-                await self.close(DEAD)
+                await self.end(DEAD)
                 return
             await asyncio.sleep(DEAD_AFTER - quiet)
 

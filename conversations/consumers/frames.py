@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import uuid
+from collections import OrderedDict
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,22 +15,43 @@ from django.utils import timezone
 from conversations.events import ConversationChanged, Event, GenerationFinished, MessageAdded
 from conversations.models import Conversation, Message, User
 from conversations.models.generations import is_answering
+from conversations.threads import in_thread
 
 DRESSED = (MessageAdded, ConversationChanged, GenerationFinished)
+REMEMBERED = 256
 
 
-def dressed_frame(event: Event, viewer: User, zone: ZoneInfo | None) -> dict[str, Any] | None:
-    """The frame of one of DRESSED with its HTML; None where it concerns something ``viewer`` may not see (any more)."""
-    frame: dict[str, Any] = msgspec.to_builtins(event)
-    with timezone.override(zone) if zone else contextlib.nullcontext():
+class Dresser:
+    """Dresses an event once per viewer, however many tabs they have open; the latest ones are remembered."""
+
+    def __init__(self) -> None:
+        self._frames: OrderedDict[tuple[int, int, str], tuple[Event, asyncio.Task[str | None]]] = OrderedDict()
+
+    async def dress(self, event: Event, viewer: User, zone: ZoneInfo) -> str | None:
+        """The encoded frame of one of DRESSED with its HTML; None where ``viewer`` may not see it (any more)."""
+        key = (id(event), viewer.pk, zone.key)  # the event is kept with its frame, so that its id stays its own
+        if key not in self._frames:
+            work = asyncio.create_task(in_thread(_dress, event, viewer, zone), name="dress")
+            self._frames[key] = (event, work)
+            while len(self._frames) > REMEMBERED:
+                self._frames.popitem(last=False)
+        return await asyncio.shield(self._frames[key][1])
+
+
+dress = Dresser().dress
+
+
+def _dress(event: Event, viewer: User, zone: ZoneInfo) -> str | None:
+    frame: Any = msgspec.to_builtins(event)
+    with timezone.override(zone):
         match event:
             case MessageAdded():
-                return _with_messages(frame, event, viewer)
+                frame = _with_messages(frame, event, viewer)
             case ConversationChanged():
-                return _with_row(frame, event, viewer)
+                frame = _with_row(frame, event, viewer)
             case GenerationFinished():
-                return _with_end(frame, event, viewer)
-    return frame
+                frame = _with_end(frame, event, viewer)
+    return msgspec.json.encode(frame).decode() if frame is not None else None
 
 
 def _with_messages(frame: dict[str, Any], event: MessageAdded, viewer: User) -> dict[str, Any] | None:
