@@ -4,6 +4,7 @@ import re
 import zoneinfo
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 from asgiref.sync import iscoroutinefunction
 from django.contrib.sessions.backends.base import SessionBase
@@ -59,7 +60,7 @@ class TimeZoneMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        zone = browser_zone(request.COOKIES.get("tz", ""))
+        zone = browser_zone(unquote(request.COOKIES.get("tz", "")))
         if zone is None:
             return self.get_response(request)
         with timezone.override(zone):

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from conversations.models.constraints import CompositeForeignKey
@@ -111,7 +111,13 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def _dressed(self, messages: list[Message]) -> list[Message]:
         siblings = self.siblings_of(messages)
         generations: Any = self.model.generations.rel.related_model  # defined in a module above this one
-        runs = generations.objects.filter(message__in=messages).defer("request")
+        runs = (
+            generations.objects.filter(message__in=messages)
+            .defer("request")
+            .annotate(
+                sent_temperature=F("request__temperature"), sent_max_output_tokens=F("request__max_output_tokens")
+            )
+        )
         newest = {run.message_id: run for run in runs.order_by("id").select_related("model__provider")}
         for message in messages:
             message.siblings = siblings[message.pk]
@@ -166,7 +172,7 @@ class Message(models.Model):
                 to_fields=("conversation", "id"),
                 name="message_parent_in_conversation",
             ),
-            models.CheckConstraint(condition=~Q(parent=models.F("id")), name="message_not_own_parent"),
+            models.CheckConstraint(condition=~Q(parent=F("id")), name="message_not_own_parent"),
             models.UniqueConstraint(fields=["conversation", "client_id"], name="message_client_id_once"),
         ]  # fmt: skip
 

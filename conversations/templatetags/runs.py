@@ -78,9 +78,9 @@ def details(run: Generation) -> list[tuple[str, str]]:
         ("Temperature", _sent(run, "sent_temperature")),
         ("Maximum tokens", _sent(run, "sent_max_output_tokens")),
         ("Input tokens", _count(run.input_tokens, estimated)),
-        ("of these cached", _count(run.cached_tokens or None, "")),
+        ("of which cached", _count(run.cached_tokens or None, "")),
         ("Output tokens", _count(run.output_tokens, estimated)),
-        ("of these reasoning", _count(run.reasoning_tokens or None, "")),
+        ("of which reasoning", _count(run.reasoning_tokens or None, "")),
         ("Cost", money(run.cost)),
         ("First token after", seconds(_first_token(run))),
         ("Whole answer", seconds(_between(run.started_at, run.finished_at))),
@@ -114,4 +114,5 @@ def _speed(run: Generation) -> str:
     duration = _between(run.first_token_at, run.finished_at)
     if not duration or duration < 0.2 or not run.output_tokens or run.output_tokens < 5:
         return ""
-    return f"{run.output_tokens / duration:.0f} tok/s"
+    speed = run.output_tokens / duration
+    return f"{speed:.0f} tok/s" if speed >= 1 else ""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -51,6 +52,7 @@ def chat_page(
         "draft": refused.data.get("text", "") if refused else "",
         "client_id": _client_id(refused),
         "sentence": sentence,
+        "character_limit": settings.LIMIT_MESSAGE_CHARACTERS,
     }
     return render(request, "conversations/detail.html", context, status=status)
 
