@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from conversations.actions.texts import require_message_text
 from conversations.events import ConversationChanged, MessageAdded, conversation_topic, publish, user_topic
-from conversations.exceptions import ConflictError, InvalidInputError, LimitError
+from conversations.exceptions import ChatError, ConflictError, InvalidInputError, LimitError
 from conversations.generation import runner
 from conversations.models import Conversation, Generation, LanguageModel, Message, MessageStatus, Role, User
 from conversations.models.conversations import title_from
@@ -45,9 +45,9 @@ def send_message(
     Raises InvalidInputError, ConflictError (the answer above is still being written) or LimitError.
     """
     text = require_message_text(text)
-    _require_parent(conversation, parent)
 
     def write() -> Sent:
+        _require_parent(conversation, parent)
         chosen = _model_for(conversation, model)
         target = conversation or _begin(author, text, client_id)
         return _append(author, target, parent, text, chosen, client_id, origin)
@@ -71,14 +71,14 @@ def edit_message(author: User, message: Message, *, text: str, client_id: uuid.U
 def regenerate_answer(
     author: User, message: Message, *, model: LanguageModel | None, client_id: uuid.UUID, origin: str = ""
 ) -> Sent:
-    """Ask for another answer to the same question: a sibling of ``message``."""
+    """Ask for another answer to the same question, by the same model if none is named: a sibling of ``message``."""
     if not message.is_answer or message.parent is None:
         raise InvalidInputError("Only an answer can be asked for again.")
-    if message.is_open:
-        raise ConflictError("This answer is still being written. Stop it first.")
 
     def write() -> Sent:
-        chosen = _model_for(message.conversation, model)
+        if _is_open(message):
+            raise ConflictError("This answer is still being written. Stop it first.")
+        chosen = _model_for(message.conversation, model, message.model_id)
         answer = _answer(message.conversation, message.parent, chosen, client_id)
         answer.save(force_insert=True)
         return _queue(author, message.conversation, None, answer, chosen, origin)
@@ -95,7 +95,8 @@ def continue_answer(author: User, message: Message, *, origin: str = "") -> Sent
 
 def retry_answer(author: User, message: Message, *, client_id: uuid.UUID, origin: str = "") -> Sent:
     """Run an answer again. One that has text already is kept, and a sibling is made."""
-    if message.is_answer and message.status in CONTINUABLE and not message.text and not message.reasoning:
+    may_run_again = message.status in CONTINUABLE or message.is_open
+    if message.is_answer and may_run_again and not message.text and not message.reasoning:
         return _rerun(author, message, is_continuation=False, origin=origin)
     return regenerate_answer(author, message, model=None, client_id=client_id, origin=origin)
 
@@ -104,7 +105,7 @@ def _once(author: User, conversation: Conversation | None, client_id: uuid.UUID,
     try:
         with transaction.atomic():
             return write()
-    except IntegrityError:
+    except (IntegrityError, ChatError):  # what is refused now may have been done when it was asked first
         done = _done_before(author, conversation, client_id)
         if done is None:
             raise
@@ -131,20 +132,28 @@ def _require_parent(conversation: Conversation | None, parent: Message | None) -
         return
     if conversation is None or parent.conversation_id != conversation.pk or not parent.is_answer:
         raise InvalidInputError("A message can only follow an answer of the same conversation.", field="parent")
-    if parent.is_open:
+    if _is_open(parent):
         raise ConflictError("The answer above is still being written. Wait for it or stop it.")
 
 
-def _model_for(conversation: Conversation | None, wanted: LanguageModel | None) -> LanguageModel:
-    """The model asked for, else the conversation's, else the default; only enabled ones."""
+def _is_open(message: Message) -> bool:
+    """Whether its text may still grow, as the database has it now."""
+    return Generation.objects.unfinished().filter(message=message).exists()
+
+
+def _model_for(
+    conversation: Conversation | None, wanted: LanguageModel | None, usual: uuid.UUID | None = None
+) -> LanguageModel:
+    """The model asked for, else the usual one here, else the conversation's, else the default; only enabled ones."""
     available = LanguageModel.objects.available()
     if wanted is not None:
         found = available.filter(pk=wanted.pk).first()
         if found is None:
             raise InvalidInputError("This model isn't available any more. Choose another one.", field="model")
         return found
-    current = available.filter(pk=conversation.model_id).first() if conversation and conversation.model_id else None
-    found = current or LanguageModel.objects.default()
+    candidates = (usual, conversation.model_id if conversation else None)
+    known = available.in_bulk([pk for pk in candidates if pk])
+    found = next((known[pk] for pk in candidates if pk in known), None) or LanguageModel.objects.default()
     if found is None:
         raise ConflictError("No model is set up yet. An admin can add one under Admin, Providers.")
     return found
@@ -225,15 +234,15 @@ def _announce(conversation: Conversation, messages: list[Message], origin: str) 
 @transaction.atomic
 def _rerun(author: User, message: Message, *, is_continuation: bool, origin: str) -> Sent:
     """Queue another run for the same answer; only one may be open, and nothing may hang below it."""
-    model = _model_for(message.conversation, None)
+    model = _model_for(message.conversation, None, message.model_id)
     may_go_on = [*CONTINUABLE, MessageStatus.COMPLETE] if is_continuation else CONTINUABLE
     if message.children.exists():
         raise ConflictError("The conversation has gone on from here. Regenerate this answer instead.")
     waiting = Message.objects.filter(pk=message.pk, status__in=may_go_on)
-    if waiting.update(status=MessageStatus.QUEUED) != 1:
+    if waiting.update(status=MessageStatus.QUEUED, model=model, model_name=model.name) != 1:
         running = Generation.objects.unfinished().filter(message=message).first()
         if running is None:
             raise ConflictError("This answer is complete. Regenerate it instead.")
         return Sent(message.conversation, None, message, running)
-    message.status = MessageStatus.QUEUED
+    message.status, message.model, message.model_name = MessageStatus.QUEUED, model, model.name
     return _queue(author, message.conversation, None, message, model, origin, is_continuation=is_continuation)

@@ -7,7 +7,6 @@ import logging
 import time
 from collections import defaultdict
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -20,7 +19,6 @@ from conversations.threads import in_thread
 logger = logging.getLogger(__name__)
 
 CHECK_EVERY = 2.0
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class Guarded(Protocol):
@@ -34,22 +32,11 @@ class Guarded(Protocol):
 
 
 def is_own_origin(origin: str) -> bool:
-    """Whether a handshake comes from a page of this site: same scheme, host and port (RFC 6454).
+    """Whether a handshake comes from a page of this site: letter by letter the origin a browser sends (RFC 6454).
 
     A site on loopback is the same under each of the names of loopback.
     """
-    site, other = urlsplit(settings.SITE_URL), urlsplit(origin)
-    try:
-        same_port = (site.port or _default(site.scheme)) == (other.port or _default(other.scheme))
-    except ValueError:
-        return False
-    same_host = site.hostname == other.hostname or {site.hostname, other.hostname} <= LOOPBACK
-    bare = not (other.path or other.query or other.fragment or other.username)
-    return bare and same_port and same_host and site.scheme == other.scheme
-
-
-def _default(scheme: str) -> int | None:
-    return {"http": 80, "https": 443}.get(scheme)
+    return origin in settings.SITE_ORIGINS
 
 
 class Bucket:
@@ -86,9 +73,10 @@ class Registry:
         return True
 
     def dismiss(self, socket: Guarded) -> None:
-        self._sockets[socket.user_id].discard(socket)
-        if not self._sockets[socket.user_id]:
-            del self._sockets[socket.user_id]
+        own = self._sockets.get(socket.user_id, set())
+        own.discard(socket)
+        if not own:
+            self._sockets.pop(socket.user_id, None)
 
     async def end_all(self, code: int) -> None:
         await asyncio.gather(*(socket.end(code) for socket in self._all()), return_exceptions=True)

@@ -111,7 +111,7 @@ TYPES = frozenset(
 
 def parse_frame(frame: str) -> dict[str, Any]:
     """The object in a frame. Raises TooLargeError or InvalidInputError for all that is not one plain JSON object."""
-    if len(frame) > settings.LIMIT_FRAME_BYTES:
+    if len(frame) > settings.LIMIT_FRAME_BYTES or len(frame.encode()) > settings.LIMIT_FRAME_BYTES:
         raise TooLargeError(f"A frame may have at most {settings.LIMIT_FRAME_BYTES:,} bytes.")
     counter = _KeyCounter()
     try:
@@ -127,7 +127,8 @@ def parse_frame(frame: str) -> dict[str, Any]:
 
 def read_order(value: dict[str, Any]) -> Order:
     """The typed order. Raises UnknownOrderError, or InvalidInputError naming the field that is wrong."""
-    if value.get("type") not in TYPES:
+    kind = value.get("type")
+    if not isinstance(kind, str) or kind not in TYPES:
         raise UnknownOrderError
     try:
         order: Order = msgspec.convert(value, type=Order)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+import zlib
+from dataclasses import astuple, dataclass, field
 from functools import partial
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from conversations.generation.records import Job, Progress, ours
 from conversations.models import Conversation, Generation, GenerationStatus, Message, MessageStatus, Usage
 from conversations.pricing import estimate_tokens
 from conversations.providers.base import UsageReport
+from conversations.rendering import markdown
 
 INTERRUPTED_SENTENCE = "The server was restarted while this answer was being written. What had arrived is kept."
 
@@ -86,23 +88,28 @@ def close_queued(pk: uuid.UUID, status: GenerationStatus) -> bool:
     row = Generation.objects.select_related("message", "owner", "model__provider", "conversation").get(pk=pk)
     Message.objects.filter(pk=row.message_id).update(status=status)
     progress = Progress(str(pk), str(row.message_id), row.fence, row.message.text, row.message.reasoning, row.seq)
-    _announce_end(row, progress, 0)
+    _announce_end(row, progress, zlib.crc32(row.message.html.encode()))
     return True
 
 
 def interrupt_orphans(worker: str, *, is_alone: bool) -> int:
     """Turn runs of dead processes into interrupted ones, text kept; returns how many.
 
-    Alone (one process on this database) every run that is not ours is an orphan; else those whose lease ran out.
+    A run whose lease has run out is an orphan, also one of ours: nobody works on it. Alone (one process on this
+    database) every run of another worker is one at once.
     """
-    rows = Generation.objects.running() if is_alone else Generation.objects.orphaned()
-    return sum(_interrupt(pk) for pk in list(rows.exclude(worker=worker).values_list("pk", flat=True)))
+    rows = Generation.objects.orphaned()
+    if is_alone:
+        rows |= Generation.objects.running().exclude(worker=worker)
+    return sum(_interrupt(pk) for pk in list(rows.values_list("pk", flat=True)))
 
 
 @transaction.atomic
 def _interrupt(pk: uuid.UUID) -> bool:
-    row = Generation.objects.select_related("message", "owner", "model__provider", "conversation").get(pk=pk)
-    text = row.message.text
+    row = Generation.objects.select_related("message", "owner", "model__provider", "conversation").filter(pk=pk).first()
+    if row is None:
+        return False
+    text, html = row.message.text, markdown.render(row.message.text)
     sent = sum(message["length"] for message in row.request.get("messages", ())) // 4
     changed = Generation.objects.running().filter(pk=pk, fence=row.fence)
     is_orphan = changed.update(
@@ -118,26 +125,33 @@ def _interrupt(pk: uuid.UUID) -> bool:
     )
     if not is_orphan:
         return False
-    Message.objects.filter(pk=row.message_id).update(status=MessageStatus.INTERRUPTED)
+    Message.objects.filter(pk=row.message_id).update(
+        status=MessageStatus.INTERRUPTED, html=html, html_version=markdown.VERSION
+    )
     row.refresh_from_db()
     if row.model:
         row.cost = row.model.cost_of(UsageReport(row.input_tokens or 0, row.output_tokens or 0))
         row.save(update_fields=["cost"])
     _enter_in_ledger(row)
     progress = Progress(str(pk), str(row.message_id), row.fence, text, row.message.reasoning, row.seq)
-    _announce_end(row, progress, 0)
+    _announce_end(row, progress, zlib.crc32(html.encode()))
     return True
 
 
 def _usage(job: Job, ending: Ending) -> tuple[UsageReport, bool]:
     """What the provider counted, else our estimate."""
     if ending.usage is not None:
-        return ending.usage, False
+        return _storable(ending.usage), False
     if job.request is None or (ending.error is not None and not ending.progress.text and not ending.progress.reasoning):
         return UsageReport(0, 0, 0, 0), False
     sent = sum(estimate_tokens(message.content) for message in job.request.messages)
     fresh = ending.progress.text[len(job.text) :] + ending.progress.reasoning[len(job.reasoning) :]
     return UsageReport(sent, estimate_tokens(fresh), 0, 0), True
+
+
+def _storable(usage: UsageReport) -> UsageReport:
+    """A provider may claim any number; the columns hold 31 bits."""
+    return UsageReport(*(min(count, 2**31 - 1) for count in astuple(usage)))
 
 
 def _enter_in_ledger(row: Generation) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from conversations.exceptions import ChatError, ConflictError
 from conversations.generation.context import build_request
@@ -18,6 +18,7 @@ from conversations.models.generations import GenerationQuerySet
 from conversations.providers.base import ChatRequest, Endpoint
 
 BATCH = 8
+_CLAIM_LOCK = 0x636C61696D  # any fixed number; only claims use it in this database
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,18 @@ class Progress:
 
 
 def claim(worker: str) -> tuple[list[Job], list[Blocked]]:
-    """Claim a batch of queued generations that limits allow, oldest first; the others with their positions."""
+    """Claim a batch of queued generations that limits allow, oldest first; the others with their positions.
+
+    All or nothing: a claim that fails in the middle leaves the queue as it was.
+    """
+    return _claim(worker) if Generation.objects.queued().exists() else ([], [])
+
+
+@transaction.atomic
+def _claim(worker: str) -> tuple[list[Job], list[Blocked]]:
+    if connection.vendor == "postgresql":  # or two processes would each fill up the same person's limit
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CLAIM_LOCK])
     ready, waiting = _choose()
     claimed = Generation.objects.claim(ready[:BATCH], worker) if ready else []
     rows = Generation.objects.filter(pk__in=claimed).select_related("model__provider", "message", "conversation")
@@ -140,6 +152,11 @@ def flush(progresses: list[Progress]) -> list[str]:
         else:
             lost.append(progress.generation)
     return lost
+
+
+def renew(worker: str, generations: list[str]) -> None:
+    """Keep the leases of the generations that this worker really works on."""
+    Generation.objects.filter(pk__in=generations).renew(worker)
 
 
 def stop_requests(worker: str) -> list[str]:

@@ -23,7 +23,7 @@ from conversations.generation import stream
 logger = logging.getLogger(__name__)
 
 PREFIX, WORKERS = "chatsite:", "chatsite:workers"
-LOOK_AROUND = 1.0
+LOOK_AROUND, LAST_WORDS = 1.0, 1.0
 
 
 class _Envelope(msgspec.Struct):
@@ -39,7 +39,7 @@ class Relay:
     def __init__(self, url: str) -> None:
         from redis import asyncio as redis  # noqa: PLC0415 - an extra: one process runs without it
 
-        self.on_stop: Callable[[str], None] = lambda _generation: None
+        self.on_stop: Callable[[str], object] = lambda _generation: None
         self._lost_connection = redis.RedisError
         self._redis = redis.from_url(url, socket_connect_timeout=3, health_check_interval=10)
         self._name = secrets.token_hex(8)
@@ -47,6 +47,7 @@ class Relay:
         self._subscriber: Any = None
         self._watched: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
+        self._changes: set[asyncio.Task[None]] = set()
 
     def open(self) -> None:
         broadcaster.relay = self._relay
@@ -56,6 +57,8 @@ class Relay:
         self._tasks = [asyncio.create_task(each, name="relay") for each in work]
 
     async def close(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._outgoing.join(), LAST_WORDS)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -75,7 +78,9 @@ class Relay:
     def _watch(self, topic: str, begins: bool) -> None:
         if self._subscriber is not None:
             change = self._subscriber.subscribe if begins else self._subscriber.unsubscribe
-            asyncio.get_running_loop().create_task(self._quietly(change(PREFIX + topic)))
+            task = asyncio.get_running_loop().create_task(self._quietly(change(PREFIX + topic)), name="relay watch")
+            self._changes.add(task)
+            task.add_done_callback(self._changes.discard)
 
     async def _quietly(self, work: Any) -> None:
         with contextlib.suppress(self._lost_connection, OSError):
@@ -89,6 +94,8 @@ class Relay:
             except (self._lost_connection, OSError):
                 logger.warning("Redis can't be reached; other processes will catch up when it is back")
                 await asyncio.sleep(1)
+            finally:
+                self._outgoing.task_done()
 
     async def _listen(self) -> None:
         is_first = True
@@ -119,6 +126,7 @@ class Relay:
             self.on_stop(envelope.stop)
         if envelope.snapshot in stream.live:
             live = stream.live[envelope.snapshot]
+            self._watched.add(live.topic)
             self._put(PREFIX + live.topic, _Envelope(self._name, event=await live.snapshot()))
         if envelope.event is not None:
             broadcaster.deliver(channel.removeprefix(PREFIX), envelope.event)
@@ -143,7 +151,7 @@ class Relay:
 _relay: Relay | None = None
 
 
-async def start(on_stop: Callable[[str], None]) -> None:
+async def start(on_stop: Callable[[str], object]) -> None:
     """Connect, where the site has Redis. ``on_stop`` is called with a generation others want stopped."""
     global _relay  # noqa: PLW0603 - one per process
     if settings.REDIS_URL and _relay is None:
@@ -153,8 +161,10 @@ async def start(on_stop: Callable[[str], None]) -> None:
 
 
 async def stop() -> None:
+    global _relay  # noqa: PLW0603 - one per process
     if _relay is not None:
         await _relay.close()
+        _relay = None
 
 
 def tell_workers(*, stop: str = "", snapshot: str = "") -> None:

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from enum import Enum
 
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 from conversations.events import GenerationWaiting, broadcaster
 from conversations.exceptions import (
@@ -17,7 +17,7 @@ from conversations.exceptions import (
     ProviderProtocolError,
     ProviderTimeoutError,
 )
-from conversations.generation import endings, records, titles
+from conversations.generation import endings, records
 from conversations.generation.stream import FLUSH_BYTES, LiveStream
 from conversations.models import GenerationStatus
 from conversations.providers import engine
@@ -38,6 +38,8 @@ from conversations.threads import in_thread
 logger = logging.getLogger(__name__)
 
 BROKEN_OFF = (AnswerTruncatedError, ProviderConnectionError, ProviderTimeoutError)
+OWN_ERROR_SENTENCE = "Something went wrong on this site while the answer was written."
+MOST_REFUSALS = 3
 
 
 class _Why(Enum):
@@ -66,6 +68,8 @@ class Run:
         self._heard = _Heard()
         self._reading: asyncio.Task[None] | None = None
         self._why: _Why | None = None
+        self.is_complete = False
+        """Whether the end was written, and the provider had come to one."""
 
     def stop(self) -> None:
         self._end_early(_Why.STOPPED)
@@ -99,10 +103,12 @@ class Run:
             if self._why is None:
                 raise
         except ChatError as error:
-            return self._status_of(error), error
+            if self._why is None:  # else the error is only how the connection took being closed
+                return self._status_of(error), error
         except Exception:  # the one broad catch: a run must end, whatever was wrong
             logger.exception("A run failed with an error of ours")
-            return GenerationStatus.FAILED, ChatError("Something went wrong on this site while the answer was written.")
+            if self._why is None:
+                return GenerationStatus.FAILED, ChatError(OWN_ERROR_SENTENCE)
         if self._why is _Why.INTERRUPTED:
             return GenerationStatus.INTERRUPTED, ChatError(endings.INTERRUPTED_SENTENCE)
         if self._why is not None:
@@ -178,16 +184,22 @@ class Run:
             request_id=heard.request_id,
             is_unseen=not broadcaster.is_watched(self.stream.topic),
         )
-        if await self._write(ending) and status is GenerationStatus.COMPLETE:
-            await titles.improve(self.job, self.stream.text)
+        self.is_complete = await self._write(ending) and status is GenerationStatus.COMPLETE
 
     async def _write(self, ending: endings.Ending) -> bool:
-        """Write the end, patiently: the text is in memory, and a database that is away comes back."""
-        pause = 0.2
+        """Write the end, patiently: the text is in memory, and a database that is away comes back.
+
+        One that refuses the values would do so for ever: after some tries the error is raised, the lease runs out,
+        and the answer is kept as it was last flushed.
+        """
+        pause, refusals = 0.2, 0
         while True:
             try:
                 return await in_thread(endings.finish, self.job, ending)
-            except DatabaseError:
+            except DatabaseError as error:
+                refusals += not isinstance(error, (OperationalError, InterfaceError))
+                if refusals >= MOST_REFUSALS:
+                    raise
                 logger.warning("Saving the end of an answer failed; trying again", exc_info=True)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)

@@ -23,14 +23,15 @@ from conversations.events import (
     broadcaster,
     conversation_topic,
 )
-from conversations.generation import endings, records, relay, stream
+from conversations.generation import endings, records, relay, stream, titles
 from conversations.generation.run import Run
-from conversations.models import Generation
 from conversations.threads import in_thread
 
 logger = logging.getLogger(__name__)
 
-POLL, FLUSH, FLUSH_GAP, HEARTBEAT = 2.0, 0.7, 0.15, 5.0
+POLL, FLUSH, FLUSH_GAP = 2.0, 0.5, 0.15
+HEARTBEAT, HEARTBEAT_OF_MANY = 5.0, 1.5  # with other processes it also finds stops that the relay lost
+PAUSE, AFTER_INTERRUPT = 1.0, 2.0
 
 
 class Runner:
@@ -43,6 +44,8 @@ class Runner:
         self._runs: dict[str, tuple[Run, asyncio.Task[None]]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._positions: dict[str, int] = {}
+        self._early_stops: set[str] = set()
+        self._claiming: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Bind to the running loop, end what a dead process left behind, begin to work. Again: does nothing."""
@@ -56,7 +59,7 @@ class Runner:
             await self._recover()
         except DatabaseError:
             logger.exception("Looking for orphaned answers failed; the next heartbeat tries again")
-        self._spawn(self._claim_loop(), "claim")
+        self._claiming = self._spawn(self._claim_loop(), "claim")
         self._spawn(self._flush_loop(), "flush")
         self._spawn(self._heartbeat_loop(), "heartbeat")
 
@@ -71,17 +74,21 @@ class Runner:
     async def drain(self, seconds: float) -> None:
         """Claim nothing more, give running answers ``seconds`` to end, then keep the rest as interrupted."""
         self.is_draining = True
-        tasks = [task for _, task in self._runs.values()]
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=seconds)
-            for run, task in list(self._runs.values()):
-                if task in late:
-                    run.interrupt()
-            if late:
-                await asyncio.wait(late, timeout=4)
+        self._work.set()
+        deadline = asyncio.get_running_loop().time() + seconds
+        if self._claiming is not None:  # what it is claiming now will run
+            await asyncio.wait([self._claiming], timeout=seconds)
+        await self._wait_for_runs(deadline - asyncio.get_running_loop().time())
+        for run, _ in list(self._runs.values()):
+            run.interrupt()
+        await self._wait_for_runs(AFTER_INTERRUPT)
         for task in self._tasks:
             task.cancel()
         await relay.stop()
+
+    async def _wait_for_runs(self, seconds: float) -> None:
+        if self._runs:
+            await asyncio.wait([task for _, task in self._runs.values()], timeout=max(0.0, seconds))
 
     # ---- from other threads ----
 
@@ -90,38 +97,57 @@ class Runner:
             self._loop.call_soon_threadsafe(function, *args)
 
     def _stop(self, generation: str) -> None:
-        if generation in self._runs:
-            self._runs[generation][0].stop()
-        else:
+        if not self.stop_here(generation):
+            self._early_stops.add(generation)
             relay.tell_workers(stop=generation)
 
-    def stop_here(self, generation: str) -> None:
+    def stop_here(self, generation: str) -> bool:
         """Stop a run if it is ours: what the relay calls for other processes."""
         if generation in self._runs:
             self._runs[generation][0].stop()
+        return generation in self._runs
 
     # ---- loops ----
 
-    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=f"runner {name}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _claim_loop(self) -> None:
         while not self.is_draining:
-            self._work.clear()
-            try:
-                jobs, blocked = await in_thread(records.claim, self.worker)
-            except DatabaseError:
-                logger.warning("Claiming failed; trying again", exc_info=True)
-                await asyncio.sleep(1)
-                continue
-            for job in jobs:
-                self._begin(job)
-            self._tell_positions(blocked)
-            if not jobs:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._work.wait(), POLL)
+            await self._survive(self._claim_round(), "Claiming")
+
+    async def _flush_loop(self) -> None:
+        while True:
+            await self._survive(self._flush_round(), "Saving partial answers")
+
+    async def _heartbeat_loop(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT if not settings.REDIS_URL else HEARTBEAT_OF_MANY)
+            await self._survive(self._heartbeat(), "Renewing leases")
+
+    async def _survive(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """One round of a loop that must not end, whatever happens in it."""
+        try:
+            await work
+        except DatabaseError:
+            logger.warning("%s failed; trying again", name, exc_info=True)
+            await asyncio.sleep(PAUSE)
+        except Exception:
+            logger.exception("%s failed with an error of ours; trying again", name)
+            await asyncio.sleep(PAUSE)
+
+    async def _claim_round(self) -> None:
+        self._work.clear()
+        jobs, blocked = await in_thread(records.claim, self.worker)
+        for job in jobs:
+            self._begin(job)
+        self._tell_positions(blocked)
+        if not jobs:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._work.wait(), POLL)
 
     def _begin(self, job: records.Job) -> None:
         self._positions.pop(job.generation, None)
@@ -130,11 +156,15 @@ class Runner:
         self._runs[job.generation] = (run, task)
         task.add_done_callback(lambda _task: self._ended(job.generation))
         _publish(GenerationStarted(job.conversation, job.generation, job.message))
+        if job.generation in self._early_stops:  # asked for between the claim and now
+            run.stop()
 
     def _ended(self, generation: str) -> None:
-        _, task = self._runs.pop(generation)
+        run, task = self._runs.pop(generation)
         if not task.cancelled() and task.exception():
             logger.error("A run ended with an error of ours", exc_info=task.exception())
+        if run.is_complete:
+            self._spawn(self._survive(titles.improve(run.job, run.stream.text), "Making a title"), "title")
         self._work.set()
 
     def _tell_positions(self, blocked: list[records.Blocked]) -> None:
@@ -143,15 +173,14 @@ class Runner:
             if before.get(row.generation) != row.position:
                 _publish(GenerationQueued(row.conversation, row.generation, row.message, row.position))
 
-    async def _flush_loop(self) -> None:
-        while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._flush_now.wait(), FLUSH)
-            self._flush_now.clear()
-            dirty = [live for live in stream.live.values() if live.is_dirty]
-            if dirty:
-                await self._flush(dirty)
-                await asyncio.sleep(FLUSH_GAP)
+    async def _flush_round(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._flush_now.wait(), FLUSH)
+        self._flush_now.clear()
+        dirty = [live for live in stream.live.values() if live.is_dirty]
+        if dirty:
+            await self._flush(dirty)
+            await asyncio.sleep(FLUSH_GAP)
 
     async def _flush(self, dirty: list[stream.LiveStream]) -> None:
         progresses = []
@@ -169,17 +198,10 @@ class Runner:
             if generation in self._runs:
                 self._runs[generation][0].abandon()
 
-    async def _heartbeat_loop(self) -> None:
-        while True:
-            await asyncio.sleep(HEARTBEAT if not settings.REDIS_URL else 1.5)
-            try:
-                await self._heartbeat()
-            except DatabaseError:
-                logger.warning("Renewing leases failed; trying again", exc_info=True)
-
     async def _heartbeat(self) -> None:
+        self._early_stops.clear()
         if self._runs:
-            await in_thread(Generation.objects.all().renew, self.worker)
+            await in_thread(records.renew, self.worker, list(self._runs))
             for generation in await in_thread(records.stop_requests, self.worker):
                 self.stop_here(generation)
         await self._recover()

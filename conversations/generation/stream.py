@@ -27,7 +27,7 @@ from conversations.events import (
     conversation_topic,
 )
 from conversations.generation.records import Job, Progress
-from conversations.rendering import incremental
+from conversations.rendering import incremental, markdown
 from conversations.rendering.incremental import IncrementalRenderer
 
 logger = logging.getLogger(__name__)
@@ -40,13 +40,30 @@ live: dict[str, "LiveStream"] = {}
 _renderers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="rendering")
 
 
+class _Gathered:
+    """A text that grows by pieces, put together when it is asked for."""
+
+    def __init__(self, text: str) -> None:
+        self.length = len(text)
+        self._pieces = [text]
+
+    def add(self, piece: str) -> None:
+        self.length += len(piece)
+        self._pieces.append(piece)
+
+    def whole(self) -> str:
+        if len(self._pieces) > 1:
+            self._pieces = ["".join(self._pieces)]
+        return self._pieces[0]
+
+
 class LiveStream:
     """The state of one running answer, on the event loop of the process that runs it."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
         self.topic = conversation_topic(job.conversation)
-        self.text, self.reasoning = job.text, job.reasoning
+        self._text, self._reasoning = _Gathered(job.text), _Gathered(job.reasoning)
         self.seq = 0
         self.first_token_at: datetime | None = None
         self.reasoned_at: datetime | None = None
@@ -57,6 +74,7 @@ class LiveStream:
         self._told_seconds = False
         self._pending: list[str] = [job.text] if job.text else []
         self._pending_reasoning: list[str] = []
+        self._is_broken = False
         self._renderer = IncrementalRenderer()
         self._rendering = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
@@ -64,19 +82,27 @@ class LiveStream:
         self._last_tick = 0.0
         live[job.generation] = self
 
+    @property
+    def text(self) -> str:
+        return self._text.whole()
+
+    @property
+    def reasoning(self) -> str:
+        return self._reasoning.whole()
+
     # ---- what the runner hands in ----
 
     def add_text(self, text: str) -> bool:
         """Take a piece of the answer; True if it is the first of this run (to be stored at once)."""
-        if self._pending_reasoning or (self.reasoning and self.reasoned_at is None):
+        if self._reasoning.length:
             self._end_reasoning()
         self._pending.append(text)
-        self.text += text
+        self._text.add(text)
         return self._grew(len(text))
 
     def add_reasoning(self, text: str) -> bool:
         self._pending_reasoning.append(text)
-        self.reasoning += text
+        self._reasoning.add(text)
         return self._grew(len(text))
 
     def _grew(self, size: int) -> bool:
@@ -142,8 +168,6 @@ class LiveStream:
     async def _tick_in_thread(self) -> None:
         try:
             await self._render_in_thread()
-        except Exception:
-            logger.exception("Rendering a tick failed")
         finally:
             self._task = None
         if self._pending or self._pending_reasoning:
@@ -155,9 +179,16 @@ class LiveStream:
 
     def _render(self) -> list[Op]:
         pending, self._pending = self._pending, []
-        for text in pending:
-            self._renderer.feed(text)
-        return [_to_frame(op) for op in self._renderer.tick()]
+        if self._is_broken:
+            return []
+        try:
+            for text in pending:
+                self._renderer.feed(text)
+            return [_to_frame(op) for op in self._renderer.tick()]
+        except Exception:
+            self._is_broken = True
+            logger.exception("Rendering a growing answer failed; it is rendered whole at its end")
+            return []
 
     def _publish(self, ops: list[Op]) -> None:
         ops = self._reasoning_ops() + ops
@@ -177,8 +208,19 @@ class LiveStream:
 
     async def snapshot(self) -> GenerationSnapshot:
         """All that was published up to ``seq``. Pieces published after it continue exactly from there."""
+        if self.seq == 0 and self.job.text:
+            await self._render_in_thread()  # a continuation: what stands there already must not vanish
         async with self._rendering:
-            return self.state()
+            state = self.state()
+        self._hasten()
+        return state
+
+    def _hasten(self) -> None:
+        """Somebody looks now: the next piece need not wait as long as for nobody."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+            self._schedule()
 
     def state(self) -> GenerationSnapshot:
         blocks, tail = self._renderer.snapshot()
@@ -193,16 +235,18 @@ class LiveStream:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self.reasoning:
+        if self._reasoning.length:
             self._end_reasoning()
         async with self._rendering:
-            self._publish(await asyncio.get_running_loop().run_in_executor(_renderers, self._finish))
-        html = self._renderer.html
+            ops, html = await asyncio.get_running_loop().run_in_executor(_renderers, self._finish)
+            self._publish(ops)
         return html, zlib.crc32(html.encode())
 
-    def _finish(self) -> list[Op]:
-        first = self._render()
-        return first + [_to_frame(op) for op in self._renderer.finish()]
+    def _finish(self) -> tuple[list[Op], str]:
+        ops = self._render()
+        if self._is_broken:
+            return ops, markdown.render(self.text)
+        return ops + [_to_frame(op) for op in self._renderer.finish()], self._renderer.html
 
     def leave(self) -> None:
         """Forget the stream: from now on the rows are the truth."""

@@ -14,6 +14,8 @@ from conversations.models.providers import Provider
 from conversations.pricing import cost
 from conversations.providers.base import UsageReport
 
+HIGHEST_COST = Decimal("999999.99999999")
+
 
 def check_starters(value: Any) -> None:
     good = isinstance(value, list) and len(value) <= 6 and all(isinstance(v, str) and 0 < len(v) <= 300 for v in value)
@@ -82,5 +84,9 @@ class LanguageModel(models.Model):
         return self.name
 
     def cost_of(self, usage: UsageReport) -> Decimal | None:
-        """USD, or None where no price is known."""
-        return cost(usage, input_price=self.input_price, output_price=self.output_price, cached_price=self.cached_price)
+        """USD, or None where no price is known; bounded by what the columns of costs hold."""
+        prices = {
+            "input_price": self.input_price, "output_price": self.output_price, "cached_price": self.cached_price
+        }  # fmt: skip
+        found = cost(usage, **prices)
+        return None if found is None else min(found, HIGHEST_COST)

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from conversations.exceptions import ProviderAuthenticationError
 from conversations.models.ids import new_id
+from conversations.outbound import Limits
 from conversations.providers.base import Endpoint
 
 
@@ -116,6 +117,7 @@ class Provider(models.Model):
             first_event_timeout=float(self.first_event_seconds),
             idle_timeout=float(self.idle_seconds),
             total_timeout=float(settings.LIMIT_ANSWER_SECONDS),
+            limits=Limits(line=settings.LIMIT_UPSTREAM_LINE_BYTES, answer=settings.LIMIT_ANSWER_BYTES),
         )
 
 
