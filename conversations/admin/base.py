@@ -7,16 +7,24 @@ from django.http import HttpRequest, HttpResponse
 
 
 class ChatModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes no argument at run time
-    """``list_title`` heads the list; numbers over the whole table are neither shown nor asked for."""
+    """A section: ``title`` heads it, ``purpose`` says what it is for, ``singular`` names one of its rows.
 
-    list_title = ""
+    Numbers over the whole table are neither shown nor asked for.
+    """
+
+    title = ""
+    purpose = ""
+    singular = ""
+    position = 0
     list_per_page = 50
     list_max_show_all = 0
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"title": self.list_title, **(extra_context or {})})
+        return super().changelist_view(
+            request, {"title": self.title, "singular": self.singular, **(extra_context or {})}
+        )
 
     def changeform_view(
         self,
@@ -27,6 +35,6 @@ class ChatModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes no ar
     ) -> Any:
         """Heads the form with what it is about."""
         named = self.get_object(request, object_id) if object_id else None
-        title = str(named) if named else f"New {self.opts.verbose_name}"
+        title = str(named) if named else f"New {self.singular}"
         context = {"title": title, "subtitle": None, **(extra_context or {})}
         return super().changeform_view(request, object_id, form_url, context)

@@ -15,7 +15,10 @@ from conversations.models import LanguageModel
 
 @admin.register(LanguageModel, site=site)
 class LanguageModelAdmin(ChatModelAdmin):
-    list_title = "Models"
+    title = "Models"
+    purpose = "What people can choose, in which order, and with which defaults."
+    singular = "model"
+    position = 2
     form = LanguageModelForm
     list_per_page = 100
     list_display = ("name", "provider", "wire_name", "position", "is_enabled", "marks")
@@ -37,6 +40,14 @@ class LanguageModelAdmin(ChatModelAdmin):
             },
         ),
     )
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A plain select for the provider: they are few, and have a section of their own."""
+        return (
+            db_field.formfield()
+            if db_field.name == "provider"
+            else super().formfield_for_dbfield(db_field, request, **kwargs)
+        )
 
     @admin.display(description="used as")
     def marks(self, model: LanguageModel) -> str:

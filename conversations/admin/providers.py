@@ -26,7 +26,10 @@ security = logging.getLogger("chatsite.security")
 
 @admin.register(Provider, site=site)
 class ProviderAdmin(ChatModelAdmin):
-    list_title = "Providers"
+    title = "Providers"
+    purpose = "Endpoints that serve models, with their address and key."
+    singular = "provider"
+    position = 1
     form = ProviderForm
     list_display = ("name", "kind", "address", "has_stored_key", "is_enabled")
     search_fields = ("name", "base_url")

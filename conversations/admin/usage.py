@@ -58,10 +58,13 @@ class PeriodFilter(admin.SimpleListFilter):
 
 @admin.register(Usage, site=site)
 class UsageAdmin(ChatModelAdmin):
-    list_title = "Usage"
+    title = "Usage"
+    purpose = "Tokens and cost of each answer."
+    singular = "row"
+    position = 4
     list_display = (
-        "created_at", "user_name", "model_name", "provider_name", "status", "input_tokens", "output_tokens",
-        "cached_tokens", "price",
+        "created_at", "person", "asked", "served_by", "status", "input_tokens", "output_tokens", "cached_tokens",
+        "price",
     )  # fmt: skip
     list_display_links = None
     list_filter = (PeriodFilter,)
@@ -70,6 +73,18 @@ class UsageAdmin(ChatModelAdmin):
     search_help_text = "Begins with this name of a person or a model"
     sortable_by = ()
     ordering = ("-created_at",)
+
+    @admin.display(description="person")
+    def person(self, usage: Usage) -> str:
+        return usage.user_name
+
+    @admin.display(description="model")
+    def asked(self, usage: Usage) -> str:
+        return usage.model_name
+
+    @admin.display(description="provider")
+    def served_by(self, usage: Usage) -> str:
+        return usage.provider_name
 
     @admin.display(description="cost (USD)")
     def price(self, usage: Usage) -> str:

@@ -18,7 +18,10 @@ _NAMES = ("username", "display_name", "email")
 
 @admin.register(User, site=site)
 class UserAdmin(ChatModelAdmin):
-    list_title = "People"
+    title = "People"
+    purpose = "Who may sign in, and who is an administrator."
+    singular = "person"
+    position = 3
     form = PersonForm
     list_display = ("username", "display_name", "is_active", "is_admin", "last_login", "date_joined")
     list_filter = ("is_active", ("is_superuser", admin.BooleanFieldListFilter))

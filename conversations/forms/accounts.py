@@ -21,6 +21,10 @@ class SignInForm(forms.Form):
     username = _name_field()
     password = password_field("Password", is_new=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+
 
 class SetupForm(NewPasswordForm):
     """The first admin."""

@@ -52,6 +52,10 @@ class LanguageModelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no 
             "max_output_tokens": "Empty: what the provider does by itself.",
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+
     def clean(self) -> dict[str, Any]:
         super().clean()
         cleaned = self.cleaned_data

@@ -1,5 +1,7 @@
 """Passwords as people choose them: a length, nothing common, no rules of composition."""
 
+from typing import Any
+
 from django import forms
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.password_validation import validate_password
@@ -31,6 +33,10 @@ class NewPasswordForm(forms.Form):
 
     password = password_field("Password", is_new=True)
     again = password_field("Password again", is_new=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
 
     def password_owner(self) -> User:
         raise NotImplementedError

@@ -33,6 +33,7 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argumen
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.label_suffix = ""
         is_new = self.instance.pk is None
         self.fields["new_password"].required = self.fields["again"].required = is_new
         if is_new:
@@ -40,7 +41,8 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argumen
         self.fields["new_password"].help_text = password_validators_help_text_html()
         self.fields["is_admin"].initial = self.instance.is_superuser
         self.fields["is_admin"].disabled = not self.admin.is_superuser or self._is_own
-        self.fields["is_active"].disabled = self._is_own
+        if "is_active" in self.fields:
+            self.fields["is_active"].disabled = self._is_own
 
     @property
     def _is_own(self) -> bool:

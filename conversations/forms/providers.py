@@ -39,6 +39,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argum
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.label_suffix = ""
         self._stored_url: str = self.instance.base_url
         self._had_key: bool = self.instance.has_key
         if self.instance.has_key:
