@@ -50,7 +50,7 @@ export class LogView {
   /** Bring a message to the top of the view. @param {Element} article */
   toTop(article) {
     this.#isFollowing = false;
-    this.#log.scrollTop += article.getBoundingClientRect().top - this.#log.getBoundingClientRect().top - this.#padding();
+    this.#log.scrollTop += article.getBoundingClientRect().top - this.#log.getBoundingClientRect().top - parseFloat(getComputedStyle(this.#log).paddingTop);
     this.#lastTop = this.#log.scrollTop;
     this.#showButton();
   }
@@ -60,8 +60,9 @@ export class LogView {
   makeRoom(question, answer) {
     for (const article of this.column.children) if (article instanceof HTMLElement) article.style.minHeight = "";
     const above = answer.getBoundingClientRect().top - question.getBoundingClientRect().top;
-    const tall = question.offsetHeight > this.#log.clientHeight / 2; // of a long question its end is of use
-    const room = this.#log.clientHeight - this.#padding() * 2 - (tall ? 0 : above);
+    const isTall = question.offsetHeight > this.#log.clientHeight / 2; // of a long question its end is of use
+    const { paddingTop, paddingBottom } = getComputedStyle(this.#log);
+    const room = this.#log.clientHeight - parseFloat(paddingTop) - parseFloat(paddingBottom) - (isTall ? 0 : above);
     answer.style.minHeight = `${Math.max(0, room)}px`;
     this.toBottom();
   }
@@ -140,10 +141,6 @@ export class LogView {
   #firstInView() {
     const top = this.#log.getBoundingClientRect().top;
     return [...this.column.children].find((article) => article.getBoundingClientRect().bottom > top);
-  }
-
-  #padding() {
-    return parseFloat(getComputedStyle(this.#log).paddingTop) || 0;
   }
 
   #distance() {

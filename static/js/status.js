@@ -47,7 +47,7 @@ export async function post(url, fields = {}) {
 }
 
 /** Do something that needs the server; say so if it fails. @param {() => Promise<unknown>} deed @param {() => void} [undo] */
-async function attempt(deed, undo) {
+export async function attempt(deed, undo) {
   try {
     await deed();
   } catch {
