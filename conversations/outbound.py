@@ -9,12 +9,12 @@ import logging
 import socket
 import ssl
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Final
+from typing import Final, cast
 from weakref import WeakKeyDictionary
 
 import aiohttp
@@ -147,21 +147,18 @@ class UntrustedConnectionError(ProviderConnectionError):
 _LOST: Final = "The connection to the model's provider was lost. Try again in a moment."
 
 
-@contextmanager
-def translated_errors(*, in_body: bool = False) -> Iterator[None]:
-    """Whatever the HTTP libraries raise leaves as ProviderConnectionError, -TimeoutError or -ProtocolError.
+FOREIGN_ERRORS: Final = (
+    httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, HttpProcessingError, OSError, ValueError,
+)  # fmt: skip
+
+
+def translated(error: Exception, *, in_body: bool = False) -> ProviderError:
+    """One of FOREIGN_ERRORS, all that the HTTP libraries raise, as ProviderConnection-, -Timeout- or -ProtocolError.
 
     A body that breaks off or loses its framing is a lost connection.
     """
-    try:
-        yield
-    except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, HttpProcessingError, OSError, ValueError) as error:
-        if in_body:
-            raise ProviderConnectionError(_LOST, detail=type(error).__name__) from error
-        raise _translated(error) from error
-
-
-def _translated(error: Exception) -> ProviderError:
+    if in_body:
+        return ProviderConnectionError(_LOST, detail=type(error).__name__)
     causes = list(_causes(error))
     for cause, kind, sentence in _CONNECTION_CAUSES:
         if any(isinstance(found, cause) for found in causes):
@@ -216,10 +213,11 @@ async def bounded_bytes(response: httpx.Response, limit: int) -> AsyncGenerator[
     """The body, decompressed, in pieces of bounded size. Raises AnswerTooLargeError past ``limit`` bytes.
 
     Identity is asked for; gzip and deflate are understood all the same, other encodings raise ProviderProtocolError.
+    The response stays open: the caller closes it.
     """
     inflate = _decoder(response)
     seen = 0
-    async for chunk in response.aiter_raw():
+    async for chunk in cast("httpx.AsyncByteStream", response.stream):  # as aiter_raw does, without its layers
         for piece in inflate(chunk):
             seen += len(piece)
             if seen > limit:
@@ -246,11 +244,11 @@ class _Inflated:
                 yield piece
 
 
-def _plain(chunk: bytes) -> Iterator[bytes]:
-    yield chunk
+def _plain(chunk: bytes) -> tuple[bytes]:
+    return (chunk,)
 
 
-def _decoder(response: httpx.Response) -> Callable[[bytes], Iterator[bytes]]:
+def _decoder(response: httpx.Response) -> Callable[[bytes], Iterable[bytes]]:
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding in {"", "identity"}:
         return _plain

@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from conversations import outbound
 from conversations.exceptions import (
     ProviderConnectionError,
     ProviderError,
@@ -14,14 +13,16 @@ from conversations.exceptions import (
     ProviderRequestError,
     ProviderTimeoutError,
 )
+from conversations.outbound import bounded_bytes
 from conversations.providers import demo
 from conversations.providers.addresses import other_form
 from conversations.providers.base import Endpoint, ModelInfo
 from conversations.providers.errors import provider_error, redacted, refusal_in, request_id_in
-from conversations.providers.exchange import Watchdog, new_request, refused, whole_body
+from conversations.providers.exchange import exchange, refused, whole_body
 from conversations.providers.model_lists import models_in
 from conversations.providers.payloads import mapping, parsed
 from conversations.providers.retries import Retries
+from conversations.providers.watchdog import Watchdog
 
 _LONGEST_TEST_SECONDS: Final = 20.0
 
@@ -30,16 +31,12 @@ async def list_models(endpoint: Endpoint) -> list[ModelInfo]:
     """The models that ``GET /models`` names. Raises ProviderError; one attempt, without retries."""
     if endpoint.kind == "demo":
         return [demo.MODEL]
-    watchdog = Watchdog(endpoint)
-    async with outbound.borrowed_client(endpoint.id) as client:
-        response = await watchdog.send(client, new_request(endpoint, client, "models", None, accept="application/json"))
-        try:
+    with Watchdog(endpoint) as watchdog:
+        async with exchange(endpoint, watchdog, "models", None, accept="application/json") as response:
             if response.status_code != HTTPStatus.OK:
                 raise await refused(endpoint, response, Retries())
-            async with aclosing(outbound.bounded_bytes(response, endpoint.limits.body)) as chunks:
+            async with aclosing(bounded_bytes(response, endpoint.limits.body)) as chunks:
                 body = await whole_body(chunks, watchdog, endpoint.limits.body)
-        finally:
-            await response.aclose()
     return models_in(_without_error(endpoint, body, request_id_in(endpoint, response.headers)))
 
 
@@ -104,14 +101,9 @@ async def _explained(endpoint: Endpoint, error: ProviderError) -> str:
 async def _without_list(endpoint: Endpoint, error: ProviderError) -> str:
     """Some endpoints only answer chats: a request without a model shows it by how it is refused, and costs nothing."""
     body: dict[str, object] = {"model": "", "messages": []}
-    watchdog = Watchdog(endpoint)
-    async with outbound.borrowed_client(endpoint.id) as client:
-        request = new_request(endpoint, client, "chat/completions", body, accept="application/json")
-        response = await watchdog.send(client, request)
-        try:
+    with Watchdog(endpoint) as watchdog:
+        async with exchange(endpoint, watchdog, "chat/completions", body, accept="application/json") as response:
             refusal = await refused(endpoint, response, Retries())
-        finally:
-            await response.aclose()
     if response.status_code in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}:
         return "Connected, but this endpoint has no list of models: enter their names by hand."
     if response.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:

@@ -25,9 +25,10 @@ from conversations.providers.base import (
 )
 from conversations.providers.chat_completions import request_body
 from conversations.providers.connection_tests import check, list_models
-from conversations.providers.exchange import Watchdog, new_request, refused
+from conversations.providers.exchange import exchange, refused
 from conversations.providers.retries import Retries
 from conversations.providers.streams import read_answer
+from conversations.providers.watchdog import Watchdog
 
 __all__ = ["check", "close_all", "complete", "list_models", "normalise_base_url", "stream"]
 
@@ -68,23 +69,27 @@ async def close_all() -> None:
 
 
 async def _deltas(endpoint: Endpoint, request: ChatRequest, *, stream: bool) -> AsyncGenerator[Delta, None]:
-    retries, watchdog = Retries(), Watchdog(endpoint)
-    body = request_body(endpoint, request, stream=stream)
-    while True:
-        try:
-            async with aclosing(_attempt(endpoint, body, watchdog, retries)) as deltas:
-                async for delta in deltas:
-                    yield delta
-        except ProviderError as error:
-            wait = retries.wait_after(error)
-            if wait is None:
-                raise
-            waiting = Waiting(wait, error.message)
-            logger.info("Provider %s failed (%s), next attempt in %.1f s", endpoint.id, error.code, wait)
-        else:
-            return
-        yield waiting
-        await asyncio.sleep(waiting.seconds)
+    retries, body = Retries(), request_body(endpoint, request, stream=stream)
+    with Watchdog(endpoint) as watchdog:
+        while True:
+            try:
+                async with aclosing(_attempt(endpoint, body, watchdog, retries)) as deltas:
+                    async for delta in deltas:
+                        yield delta
+                    return
+            except ProviderError as error:
+                waiting = _before_another(endpoint, error, retries)
+            yield waiting
+            await asyncio.sleep(waiting.seconds)
+
+
+def _before_another(endpoint: Endpoint, error: ProviderError, retries: Retries) -> Waiting:
+    """What to wait before the next attempt; raises the error where there is none."""
+    seconds = retries.wait_after(error)
+    if seconds is None:
+        raise error
+    logger.info("Provider %s failed (%s), next attempt in %.1f s", endpoint.id, error.code, seconds)
+    return Waiting(seconds, error.message)
 
 
 async def _attempt(
@@ -92,13 +97,9 @@ async def _attempt(
 ) -> AsyncGenerator[Delta, None]:
     watchdog.restart()
     accept = "text/event-stream" if body.get("stream") else "application/json"
-    async with outbound.borrowed_client(endpoint.id) as client:
-        response = await watchdog.send(client, new_request(endpoint, client, "chat/completions", body, accept=accept))
-        try:
-            if response.status_code != HTTPStatus.OK:
-                raise await refused(endpoint, response, retries)
-            async with aclosing(read_answer(endpoint, response, watchdog, retries)) as deltas:
-                async for delta in deltas:
-                    yield delta
-        finally:
-            await response.aclose()
+    async with exchange(endpoint, watchdog, "chat/completions", body, accept=accept) as response:
+        if response.status_code != HTTPStatus.OK:
+            raise await refused(endpoint, response, retries)
+        async with aclosing(read_answer(endpoint, response, watchdog, retries)) as deltas:
+            async for delta in deltas:
+                yield delta

@@ -1,9 +1,9 @@
-"""One HTTP exchange with an endpoint: its request, its deadlines, its body, its refusals."""
+"""One HTTP exchange with an endpoint: its request, its body, its refusals."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable
-from contextlib import aclosing
-from typing import Final, TypeVar
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from typing import Final
 
 import httpx
 import msgspec
@@ -13,15 +13,13 @@ from conversations.exceptions import (
     ProviderAuthenticationError,
     ProviderError,
     ProviderRequestError,
-    ProviderTimeoutError,
 )
-from conversations.outbound import bounded_bytes, translated_errors
+from conversations.outbound import FOREIGN_ERRORS, borrowed_client, bounded_bytes, translated
 from conversations.providers.addresses import below
 from conversations.providers.base import Endpoint
-from conversations.providers.errors import in_words, provider_error, refusal_of_body, request_id_in
+from conversations.providers.errors import provider_error, refusal_of_body, request_id_in
 from conversations.providers.retries import Retries, retry_after
-
-T = TypeVar("T")
+from conversations.providers.watchdog import Watchdog
 
 _ERROR_BODY_SECONDS: Final = 5.0
 _RESERVED_HEADERS: Final = frozenset(
@@ -29,63 +27,17 @@ _RESERVED_HEADERS: Final = frozenset(
 )
 
 
-class Watchdog:
-    """The deadlines of one call: first event, silence between events, everything.
-
-    Only time spent waiting for the provider counts as silence, and only ``heard`` ends it: bytes that make no event
-    (keep-alive comments) do not.
-    """
-
-    def __init__(self, endpoint: Endpoint) -> None:
-        self._clock = asyncio.get_running_loop().time
-        self._endpoint = endpoint
-        self._end = self._clock() + endpoint.total_timeout
-        self._silence = 0.0
-        self._allowed = endpoint.first_event_timeout
-        self._sentence = ""
-        self.restart()
-
-    def restart(self) -> None:
-        """A new attempt: the wait for its first event begins."""
-        self._silence = 0.0
-        self._allowed = self._endpoint.connect_timeout + self._endpoint.first_event_timeout
-        self._sentence = "The model did not begin to answer within {}. Try again, or choose another model."
-
-    def heard(self) -> None:
-        self._silence = 0.0
-        self._allowed = self._endpoint.idle_timeout
-        self._sentence = "The model fell silent for {} in the middle of its answer. What had arrived is kept."
-
-    def last_words(self, seconds: float) -> None:
-        """Nothing that matters is missing any more: wait so long at most."""
-        self._silence = 0.0
-        self._allowed = min(seconds, self._allowed)
-
-    async def send(self, client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
-        return await self._bounded(client.send(request, stream=True), in_body=False)
-
-    async def next_chunk(self, chunks: AsyncGenerator[bytes, None]) -> bytes:
-        """More of the body; empty at its end. Raises ProviderError, ProviderTimeoutError past a deadline."""
-        return await self._bounded(anext(chunks, b""), in_body=True)
-
-    async def _bounded(self, arriving: Awaitable[T], *, in_body: bool) -> T:
-        began = self._clock()
+@asynccontextmanager
+async def exchange(
+    endpoint: Endpoint, watchdog: Watchdog, operation: str, body: dict[str, object] | None, *, accept: str
+) -> AsyncIterator[httpx.Response]:
+    """The response to a request, its body not read yet, on a pooled connection. Leaving closes what is unread."""
+    async with borrowed_client(endpoint.id) as client:
+        response = await watchdog.send(client, new_request(endpoint, client, operation, body, accept=accept))
         try:
-            async with asyncio.timeout_at(min(began + self._allowed - self._silence, self._end)) as deadline:
-                with translated_errors(in_body=in_body):
-                    return await arriving
-        except TimeoutError as error:
-            if not deadline.expired():
-                raise
-            raise self._too_late() from error
+            yield response
         finally:
-            self._silence += self._clock() - began
-
-    def _too_late(self) -> ProviderTimeoutError:
-        if self._clock() >= self._end:
-            allowed = in_words(self._endpoint.total_timeout)
-            return ProviderTimeoutError(f"The answer took longer than {allowed}. What had arrived is kept.")
-        return ProviderTimeoutError(self._sentence.format(in_words(self._allowed)))
+            await response.aclose()
 
 
 def new_request(
@@ -94,12 +46,14 @@ def new_request(
     """POST with a body, else GET. Raises ProviderError for a key, header or body that can't go over the wire."""
     timeout = httpx.Timeout(None, connect=endpoint.connect_timeout, pool=endpoint.connect_timeout)
     headers = {**_headers(endpoint), "Accept": accept, "Accept-Encoding": "identity"}
-    with translated_errors():
+    try:
         url = below(endpoint.base_url, operation)
         if body is None:
             return client.build_request("GET", url, headers=headers, timeout=timeout)
         headers["Content-Type"] = "application/json"
         return client.build_request("POST", url, headers=headers, timeout=timeout, content=_encoded(body))
+    except FOREIGN_ERRORS as error:
+        raise translated(error) from error
 
 
 def _encoded(body: dict[str, object]) -> bytes:
@@ -144,10 +98,9 @@ async def _error_body(endpoint: Endpoint, response: httpx.Response) -> bytes:
             asyncio.timeout(_ERROR_BODY_SECONDS),
             aclosing(bounded_bytes(response, endpoint.limits.error)) as chunks,
         ):
-            with translated_errors():
-                async for chunk in chunks:
-                    body += chunk
-    except (TimeoutError, ProviderError):
+            async for chunk in chunks:
+                body += chunk
+    except (*FOREIGN_ERRORS, ProviderError):
         return body
     return body
 

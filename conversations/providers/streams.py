@@ -17,10 +17,11 @@ from conversations.outbound import bounded_bytes
 from conversations.providers.base import Delta, Endpoint
 from conversations.providers.chat_completions import ChatReader
 from conversations.providers.errors import redacted, refusal_in, request_id_in
-from conversations.providers.exchange import Watchdog, whole_body
+from conversations.providers.exchange import whole_body
 from conversations.providers.payloads import mapping, parsed
 from conversations.providers.retries import Retries
 from conversations.providers.sse import EventReader
+from conversations.providers.watchdog import Watchdog
 
 _BLANK: Final = b" \t\r\n\xef\xbb\xbf"
 _STREAM_TYPES: Final = frozenset(

@@ -18,9 +18,10 @@ import httpx
 from conversations import outbound
 from conversations.providers.base import ChatMessage, ChatRequest, Endpoint, TextDelta
 from conversations.providers.chat_completions import request_body
-from conversations.providers.exchange import Watchdog, new_request
+from conversations.providers.exchange import new_request
 from conversations.providers.retries import Retries
 from conversations.providers.streams import read_answer
+from conversations.providers.watchdog import Watchdog
 
 TRANSPORTS: dict[str, Callable[[], httpx.AsyncClient]] = {
     "httpx": lambda: outbound.new_client(outbound.own_transport()),
@@ -55,15 +56,15 @@ async def upstream() -> AsyncIterator[Endpoint]:
 
 async def read_one(client: httpx.AsyncClient, endpoint: Endpoint, model: str) -> int:
     request = ChatRequest(model, (ChatMessage("user", "hi"),))
-    body = request_body(endpoint, request, stream=True)
-    watchdog, tokens = Watchdog(endpoint), 0
-    response = await watchdog.send(client, new_request(endpoint, client, "chat/completions", body, accept="*/*"))
-    try:
-        async with aclosing(read_answer(endpoint, response, watchdog, Retries())) as deltas:
-            async for delta in deltas:
-                tokens += isinstance(delta, TextDelta)
-    finally:
-        await response.aclose()
+    body, tokens = request_body(endpoint, request, stream=True), 0
+    with Watchdog(endpoint) as watchdog:
+        response = await watchdog.send(client, new_request(endpoint, client, "chat/completions", body, accept="*/*"))
+        try:
+            async with aclosing(read_answer(endpoint, response, watchdog, Retries())) as deltas:
+                async for delta in deltas:
+                    tokens += isinstance(delta, TextDelta)
+        finally:
+            await response.aclose()
     return tokens
 
 

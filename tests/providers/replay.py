@@ -6,9 +6,9 @@ import httpx
 
 from conversations.exceptions import ProviderError
 from conversations.providers.base import Endpoint
-from conversations.providers.exchange import Watchdog
 from conversations.providers.retries import Retries
 from conversations.providers.streams import read_answer
+from conversations.providers.watchdog import Watchdog
 from tests.providers.reading import Heard
 
 ENDPOINT = Endpoint(id="replay", kind="openai_compatible", base_url="http://127.0.0.1/v1", key="sk-canary-3f9a1c77d2")
@@ -27,8 +27,9 @@ async def replay(*pieces: bytes, content_type: str = "text/event-stream", endpoi
     response = httpx.Response(200, headers={"Content-Type": content_type}, stream=_Pieces(list(pieces)))
     heard = Heard()
     try:
-        async for delta in read_answer(endpoint, response, Watchdog(endpoint), Retries()):
-            heard.deltas.append(delta)
+        with Watchdog(endpoint) as watchdog:
+            async for delta in read_answer(endpoint, response, watchdog, Retries()):
+                heard.deltas.append(delta)
     except ProviderError as error:
         heard.error = error
     return heard
