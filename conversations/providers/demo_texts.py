@@ -24,7 +24,7 @@ PARAGRAPHS: Final = (
     "of its own. Reload the page in the middle of a sentence and the text will simply *go on*, because the **server** "
     "owns the answer and not the browser tab.",
     "Nothing you type here leaves this server. The demonstration needs no key and no network, costs nothing and tires "
-    "never. It even makes small pauses now and then, as ~~people~~ models do, and it listens to the settings for "
+    "never. It even makes small pauses now and then, as models do, and it listens to the settings for "
     "length, stop words and temperature.",
     "Long answers are where a chat page shows its quality. Lines should not jump while they grow, the scroll position "
     "should stay where *you* put it, and a table should not flicker when its next row arrives. **Watch the edges** "
@@ -39,7 +39,7 @@ A plain list, with a second level:
 - Commands for trying things out
   - `/reason` thinks first
   - `/long` writes about 6,000 tokens
-- Everything else gives this tour
+- ~~Nothing~~ everything else gives this tour
 
 Steps in order:
 

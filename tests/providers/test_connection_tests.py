@@ -1,0 +1,125 @@
+"""*Test connection* and *Fetch models*: what an admin reads."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conversations.exceptions import (
+    AnswerTooLargeError,
+    ProviderAuthenticationError,
+    ProviderConnectionError,
+    ProviderError,
+    ProviderProtocolError,
+    ProviderRequestError,
+    ProviderTimeoutError,
+)
+from conversations.outbound import Limits
+from conversations.providers import engine
+from conversations.providers.base import Endpoint, ModelInfo
+from conversations.providers.model_lists import models_in
+from tests.upstream import steps
+from tests.upstream.fixtures import Upstream
+
+Make = Callable[..., Endpoint]
+
+
+async def test_a_good_endpoint_is_counted(endpoint: Endpoint) -> None:
+    assert await engine.check(endpoint) == "Connected: 5 models, 3 of them for chat."
+
+
+@pytest.mark.parametrize(("entered", "right"), [("", "/v1"), ("/v1/v1", "/v1")])
+async def test_the_form_that_answers_is_named(
+    upstream: Upstream, make_endpoint: Make, entered: str, right: str
+) -> None:
+    root = upstream.url.removesuffix("/v1")
+    with pytest.raises(ProviderRequestError, match=f"{root}{right} answers"):
+        await engine.check(make_endpoint(base_url=root + entered))
+
+
+async def test_an_endpoint_without_a_list_is_connected_all_the_same(upstream: Upstream, endpoint: Endpoint) -> None:
+    upstream.script("GET /v1/models", [steps.answer(404, b"")])
+    assert "no list of models" in await engine.check(endpoint)
+
+
+async def test_an_empty_list_is_told(upstream: Upstream, endpoint: Endpoint) -> None:
+    upstream.script("GET /v1/models", [steps.answer(200, {"data": []})])
+    assert "lists no models" in await engine.check(endpoint)
+
+
+@pytest.mark.parametrize(
+    ("changes", "script", "kind", "words"),
+    [
+        ({"key": "bad-key-1234"}, None, ProviderAuthenticationError, "key"),
+        ({"base_url": "http://127.0.0.1:1/v1"}, None, ProviderConnectionError, "Tried http://127.0.0.1:1/v1"),
+        ({"first_event_timeout": 0.1, "connect_timeout": 0.2}, [steps.gate("never")], ProviderTimeoutError, "Tried"),
+        ({}, [steps.answer(500, b"")], ProviderError, "error of its own"),
+    ],
+)
+async def test_what_is_wrong_is_told(
+    upstream: Upstream, make_endpoint: Make, changes: dict[str, Any], script: Any, kind: type[ProviderError], words: str
+) -> None:
+    if script:
+        upstream.script("GET /v1/models", script)
+    with pytest.raises(kind, match=words):
+        await engine.check(make_endpoint(**changes))
+
+
+async def test_a_web_site_is_no_endpoint(upstream: Upstream, make_endpoint: Make) -> None:
+    for path in ("/app/models", "/app/v1/models"):
+        upstream.script(f"GET {path}", [steps.answer(200, "<html>Welcome</html>")])
+    with pytest.raises(ProviderRequestError, match="not as a model endpoint"):
+        await engine.check(make_endpoint(base_url=upstream.url.removesuffix("/v1") + "/app"))
+
+
+async def test_a_list_without_end_is_cut_off(upstream: Upstream, make_endpoint: Make) -> None:
+    upstream.script("GET /v1/models", [steps.head(), steps.send("["), steps.endless(b"1," * 5000)])
+    with pytest.raises(AnswerTooLargeError):
+        await engine.list_models(make_endpoint(limits=Limits(body=100_000)))
+
+
+@pytest.mark.parametrize(
+    ("entry", "info"),
+    [
+        ({"id": "gpt-4.1"}, ModelInfo("gpt-4.1", None, None, True)),
+        ({"id": "q", "max_model_len": 8192}, ModelInfo("q", 8192, None, True)),
+        ({"id": "q", "meta": {"n_ctx_train": 4096}}, ModelInfo("q", 4096, None, True)),
+        ({"id": "q", "meta": None, "context_length": "9"}, ModelInfo("q", 9, None, True)),
+        (
+            {"id": "a/b", "context_length": 5, "top_provider": {"max_completion_tokens": 3},
+             "architecture": {"output_modalities": ["text"]}},
+            ModelInfo("a/b", 5, 3, True),
+        ),
+        ({"id": "x", "architecture": {"output_modalities": ["image"]}}, ModelInfo("x", None, None, False)),
+        ({"id": "x", "type": "embedding"}, ModelInfo("x", None, None, False)),
+        ({"name": "models/gemini-2.5-flash"}, ModelInfo("models/gemini-2.5-flash", None, None, True)),
+        ("plain", ModelInfo("plain", None, None, True)),
+    ],
+)  # fmt: skip
+def test_facts_are_found_under_the_names_servers_give_them(entry: object, info: ModelInfo) -> None:
+    assert models_in({"data": [entry, entry, None, 5, {"id": ""}, {"id": "x" * 999}]}) == [info]
+
+
+@pytest.mark.parametrize("payload", [{"data": {}}, {}, None, 5, "x", {"data": None}])
+def test_what_is_no_list_is_told(payload: object) -> None:
+    with pytest.raises(ProviderProtocolError):
+        models_in(payload)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["text-embedding-3-small", "nomic-embed-text:latest", "whisper-1", "gpt-4o-mini-tts", "tts-1-hd", "omni-moderation-latest",
+     "dall-e-3", "gpt-image-1.5", "gpt-4o-transcribe", "bge-m3", "sora-2", "gpt-realtime", "gpt-4o-audio-preview",
+     "chatgpt-image-latest", "llama-guard3:8b"],
+)  # fmt: skip
+def test_models_for_other_things_are_no_chat_models(name: str) -> None:
+    assert not models_in([name])[0].is_chat
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["gpt-4.1", "gpt-5.4-mini", "o4-mini", "llama3.2:latest", "qwen3:8b", "mistral-small", "deepseek-r1", "claude-opus-4",
+     "openai/gpt-6-sol", "@cf/meta/llama-3.1-8b-instruct", "gemma3:27b", "phi4", "llava:13b", "gpt-oss-120b"],
+)  # fmt: skip
+def test_chat_models_are_chat_models(name: str) -> None:
+    assert models_in([name])[0].is_chat
