@@ -1,4 +1,4 @@
-"""The fake upstream, and endpoints that point at it."""
+"""Endpoints that point at the fake upstream."""
 
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -7,9 +7,7 @@ import pytest
 
 from conversations.providers import engine
 from conversations.providers.base import Endpoint
-from tests.upstream.fixtures import Upstream, upstream, upstream_process
-
-__all__ = ["upstream", "upstream_process"]
+from tests.upstream.fixtures import Upstream
 
 CANARY = "sk-canary-3f9a1c77d2"
 

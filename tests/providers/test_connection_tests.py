@@ -108,7 +108,8 @@ def test_what_is_no_list_is_told(payload: object) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["text-embedding-3-small", "nomic-embed-text:latest", "whisper-1", "gpt-4o-mini-tts", "tts-1-hd", "omni-moderation-latest",
+    ["text-embedding-3-small", "nomic-embed-text:latest", "whisper-1", "gpt-4o-mini-tts", "tts-1-hd",
+     "omni-moderation-latest",
      "dall-e-3", "gpt-image-1.5", "gpt-4o-transcribe", "bge-m3", "sora-2", "gpt-realtime", "gpt-4o-audio-preview",
      "chatgpt-image-latest", "llama-guard3:8b"],
 )  # fmt: skip
@@ -118,7 +119,8 @@ def test_models_for_other_things_are_no_chat_models(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["gpt-4.1", "gpt-5.4-mini", "o4-mini", "llama3.2:latest", "qwen3:8b", "mistral-small", "deepseek-r1", "claude-opus-4",
+    ["gpt-4.1", "gpt-5.4-mini", "o4-mini", "llama3.2:latest", "qwen3:8b", "mistral-small", "deepseek-r1",
+     "claude-opus-4",
      "openai/gpt-6-sol", "@cf/meta/llama-3.1-8b-instruct", "gemma3:27b", "phi4", "llava:13b", "gpt-oss-120b"],
 )  # fmt: skip
 def test_chat_models_are_chat_models(name: str) -> None:
