@@ -224,6 +224,7 @@ class Subscription:
         """In the order of joining."""
         self._queue: deque[Event] = deque()
         self._ready = asyncio.Event()
+        self._is_waiting = False
 
     def put(self, event: Event) -> None:
         """Add an event; a change that is announced already and not read yet is not announced twice."""
@@ -236,8 +237,15 @@ class Subscription:
     async def get(self) -> Event:
         while not self._queue:
             self._ready.clear()
+            self._is_waiting = True
             await self._ready.wait()
+        self._is_waiting = False
         return self._queue.popleft()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether its reader has dealt with everything and asked for more."""
+        return self._is_waiting and not self._queue
 
     def _shrink(self, newest: GenerationDelta | GenerationSnapshot) -> None:
         pieces = [*self._queue, newest]
@@ -296,6 +304,10 @@ class Broadcaster:
 
     def topics(self) -> list[str]:
         return list(self._members)
+
+    def is_idle(self) -> bool:
+        """Whether every subscriber of this process has dealt with all that was delivered so far."""
+        return all(member.is_idle for members in self._members.values() for member in members)
 
     def deliver(self, topic: str, event: Event) -> None:
         """Hand an event to the subscriptions of this process. Call it on the loop."""

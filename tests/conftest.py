@@ -15,7 +15,7 @@ import pytest
 
 from tests.servers import MissingServerError, fresh_database, running_postgresql, running_redis
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.trees", "tests.upstream.fixtures", "tests.site", "tests.static_files"]  # what others import stands first
 
 
 def _make_environment() -> None:

@@ -1,6 +1,7 @@
 """The server process: daphne on its asyncio reactor, with a start and an end."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -14,12 +15,13 @@ from daphne.ws_protocol import WebSocketProtocol
 from django.conf import settings
 from twisted.internet import defer, reactor
 
+from conversations.events import broadcaster
 from conversations.generation import runner
 
 logger = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 30.0
-_HANDSHAKE_SECONDS = 1.0
+_POLITE_SECONDS = 1.0
 _LAST_RESORT_SECONDS = 34.0
 SERVICE_RESTART = 1012
 
@@ -72,7 +74,7 @@ class ChatServer(Server):  # type: ignore[misc]  # daphne has no types
         for task in running:
             task.cancel()
         ended: defer.Deferred[Any] = defer.Deferred.fromFuture(
-            asyncio.ensure_future(asyncio.wait(running, timeout=_HANDSHAKE_SECONDS) if running else asyncio.sleep(0))
+            asyncio.ensure_future(asyncio.wait(running, timeout=_POLITE_SECONDS) if running else asyncio.sleep(0))
         )
         return ended
 
@@ -95,6 +97,8 @@ class ChatServer(Server):  # type: ignore[misc]  # daphne has no types
             self.failure = "The runner of answers did not start."
             self.stop()
             raise
+        gc.collect()
+        gc.freeze()  # what was imported stays: full collections need not walk it while answers stream
         self._announce()
 
     def _on_signal(self, number: int) -> None:
@@ -111,15 +115,15 @@ class ChatServer(Server):  # type: ignore[misc]  # daphne has no types
             await runner.drain(DRAIN_SECONDS)
             for listener in self.listeners:
                 listener.addCallback(lambda port: port.stopListening())
+            await self._until(broadcaster.is_idle)  # the ends of answers are on their way to the browsers
             self.close_sockets(SERVICE_RESTART)
-            await self._wait_for_sockets()
+            await self._until(lambda: not self._has_sockets())
         finally:
             self.stop()
 
-    async def _wait_for_sockets(self) -> None:
-        """Let browsers answer the close frame, as long as is polite."""
-        deadline = self._loop.time() + _HANDSHAKE_SECONDS
-        while self._loop.time() < deadline and self._has_sockets():  # noqa: ASYNC110  # daphne tells nobody
+    async def _until(self, condition: Callable[[], bool]) -> None:
+        deadline = self._loop.time() + _POLITE_SECONDS
+        while self._loop.time() < deadline and not condition():  # noqa: ASYNC110  # neither tells when it has ended
             await asyncio.sleep(0.02)
 
     def _has_sockets(self) -> bool:
