@@ -1,6 +1,9 @@
 """The cast: alice owns, bob is in her group, carol is a stranger, dana is an admin."""
 
+from functools import cache
+
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
 from conversations.models import User
@@ -8,25 +11,33 @@ from conversations.models import User
 PASSWORD = "correct horse battery"
 
 
+@cache
+def _hashed() -> str:
+    """Hashing takes a quarter of a second by design: once a run is enough."""
+    return make_password(PASSWORD)
+
+
 @pytest.fixture
 def alice(db: None) -> User:
-    user = User.objects.create_user("alice", password=PASSWORD, display_name="Alice")
+    user = User.objects.create(username="alice", password=_hashed(), display_name="Alice")
     user.groups.add(Group.objects.get_or_create(name="team")[0])
     return user
 
 
 @pytest.fixture
 def bob(db: None) -> User:
-    user = User.objects.create_user("bob", password=PASSWORD, display_name="Bob")
+    user = User.objects.create(username="bob", password=_hashed(), display_name="Bob")
     user.groups.add(Group.objects.get_or_create(name="team")[0])
     return user
 
 
 @pytest.fixture
 def carol(db: None) -> User:
-    return User.objects.create_user("carol", password=PASSWORD, display_name="Carol")
+    return User.objects.create(username="carol", password=_hashed(), display_name="Carol")
 
 
 @pytest.fixture
 def dana(db: None) -> User:
-    return User.objects.create_superuser("dana", password=PASSWORD, display_name="Dana")
+    return User.objects.create(
+        username="dana", password=_hashed(), display_name="Dana", is_staff=True, is_superuser=True
+    )
