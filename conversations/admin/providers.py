@@ -107,7 +107,7 @@ class ProviderAdmin(ChatModelAdmin):
         try:
             messages.success(request, question(provider))
         except ProviderError as error:
-            said = f" It said: {error.detail[:300]}" if error.detail else ""
+            said = f" It said: {error.detail[:300]}" if error.detail and error.status else ""
             messages.error(request, f"{error.message}{said}")
         return self._page_of(provider)
 

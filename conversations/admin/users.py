@@ -16,6 +16,14 @@ from conversations.models import Conversation, User
 _NAMES = ("username", "display_name", "email")
 
 
+class AdministratorFilter(admin.BooleanFieldListFilter):
+    """Django calls them superusers."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "administrator"
+
+
 @admin.register(User, site=site)
 class UserAdmin(ChatModelAdmin):
     title = "People"
@@ -24,7 +32,7 @@ class UserAdmin(ChatModelAdmin):
     position = 3
     form = PersonForm
     list_display = ("username", "display_name", "is_active", "is_admin", "last_login", "date_joined")
-    list_filter = ("is_active", ("is_superuser", admin.BooleanFieldListFilter))
+    list_filter = ("is_active", ("is_superuser", AdministratorFilter))
     search_fields = _NAMES
     ordering = ("username",)
     actions = None

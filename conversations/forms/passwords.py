@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from conversations.models import User
 
 LONGEST_PASSWORD = 1024
+ADVICE = "At least 8 characters and nothing common. A sentence is a good choice."
 
 
 class MaximumLengthValidator:
@@ -37,6 +38,7 @@ class NewPasswordForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
+        self.fields["password"].help_text = ADVICE
 
     def password_owner(self) -> User:
         raise NotImplementedError

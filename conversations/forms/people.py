@@ -4,10 +4,9 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import UsernameField
-from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.core.exceptions import ValidationError
 
-from conversations.forms.passwords import add_password_errors, password_field
+from conversations.forms.passwords import ADVICE, add_password_errors, password_field
 from conversations.models import User
 
 
@@ -38,7 +37,7 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argumen
         self.fields["new_password"].required = self.fields["again"].required = is_new
         if is_new:
             self.fields["new_password"].label, self.fields["again"].label = "Password", "Password again"
-        self.fields["new_password"].help_text = password_validators_help_text_html()
+        self.fields["new_password"].help_text = ADVICE
         self.fields["is_admin"].initial = self.instance.is_superuser
         self.fields["is_admin"].disabled = not self.admin.is_superuser or self._is_own
         if "is_active" in self.fields:
