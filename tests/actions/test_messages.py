@@ -80,9 +80,7 @@ def test_a_message_follows_only_an_answer(alice: User, model: LanguageModel) -> 
 def test_a_message_does_not_follow_an_answer_of_another_conversation(alice: User, model: LanguageModel) -> None:
     here, there = answered(alice), answered(alice)
     with pytest.raises(InvalidInputError):
-        send_message(
-            alice, conversation=here.conversation, parent=there, text="x", model=None, client_id=uuid.uuid4()
-        )
+        send_message(alice, conversation=here.conversation, parent=there, text="x", model=None, client_id=uuid.uuid4())
 
 
 def test_a_message_does_not_follow_an_answer_that_still_grows(alice: User, model: LanguageModel) -> None:
