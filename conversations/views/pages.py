@@ -47,7 +47,7 @@ def chat_page(
         "running": running.generation if running else None,
         "model": model,
         "shelves": shelves(models),
-        "sidebar": sidebar(request.user),
+        "sidebar": sidebar(request.user, request.GET.get("before", "")),
         "is_sidebar_closed": request.COOKIES.get("sidebar") == "closed",
         "draft": refused.data.get("text", "") if refused else "",
         "client_id": _client_id(refused),

@@ -27,10 +27,18 @@ class Group:
 
 @dataclass(frozen=True)
 class Sidebar:
-    """Sections in order, and the address of the next page ("" at the end)."""
+    """Sections in order, and where the next page begins ("" at the end)."""
 
     groups: list[Group]
-    next_url: str
+    cursor: str
+
+    @property
+    def query(self) -> str:
+        return urlencode({"before": self.cursor})
+
+    @property
+    def next_url(self) -> str:
+        return f"{reverse('conversation-index')}?{self.query}" if self.cursor else ""
 
 
 def sidebar(user: User, cursor: str = "") -> Sidebar:
@@ -41,8 +49,7 @@ def sidebar(user: User, cursor: str = "") -> Sidebar:
     recent = list(rows.recent(_position(cursor) if cursor else None)[: PAGE + 1])
     more, recent = len(recent) > PAGE, recent[:PAGE]
     shown = groupby([*pinned, *recent], key=lambda conversation: conversation.group)
-    next_url = f"{reverse('conversation-index')}?{urlencode({'before': _cursor(recent[-1])})}" if more else ""
-    return Sidebar([Group(key, list(members)) for key, members in shown], next_url)
+    return Sidebar([Group(key, list(members)) for key, members in shown], _cursor(recent[-1]) if more else "")
 
 
 def _cursor(last: Conversation) -> str:
