@@ -15,14 +15,14 @@ CONTINUE_INSTRUCTION = (
 class Endpoint:
     """One provider as the engines see it; ``kind`` is "openai_compatible" or "demo".
 
-    ``id`` names the connection pool: give a changed address or setting a new one. ``headers`` may hold secrets like
-    ``key`` and, like it, stay out of ``repr``; headers that belong to the connection (Host, Content-Length, …) are
-    not taken from it. Timeouts are seconds; ``pace`` scales the demo only (0: as fast as possible).
+    ``id`` names the connection pool: give a changed address or setting a new one. ``key``, ``headers`` and the query of
+    ``base_url`` may hold secrets and stay out of ``repr``; headers that belong to the connection (Host, Content-Length,
+    …) are not taken from ``headers``. Timeouts are seconds; ``pace`` scales the demo's delays only (0: none at all).
     """
 
     id: str
     kind: str
-    base_url: str
+    base_url: str = field(repr=False)
     key: str = field(default="", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     length_field: str = "max_tokens"

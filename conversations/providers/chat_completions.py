@@ -154,7 +154,7 @@ class ChatReader:
         deltas += self._splitter.feed(self._text.feed(text))
         deltas += [RefusalDelta(refusal)] if refusal else []
         deltas += self._tools.feed(delta)
-        self._measure(len(text) + len(thoughts) + len(refusal), deltas)
+        self._measure(_size(text) + _size(thoughts) + _size(refusal), deltas)
         return deltas
 
     def _measure(self, size: int, deltas: list[Delta]) -> None:
@@ -166,7 +166,7 @@ class ChatReader:
     def _note_reason(self, value: Any) -> None:
         if not value:
             return
-        name = str(value).lower()[:100]
+        name = spoken(value).lower()[:100]
         if name == "error":
             self._failure = ProviderServerError(
                 "The provider reported an error in its answer. What had arrived is kept; try again.",
@@ -180,17 +180,25 @@ class ChatReader:
 
 def _content(value: Any) -> tuple[str, str]:
     """Text and reasoning of a content field: a string, a number, or a list of typed parts."""
-    if not isinstance(value, (list, dict)):
-        return spoken(value), ""
     text = thoughts = ""
-    for part in value if isinstance(value, list) else [value]:
-        if not isinstance(part, dict):
-            text += spoken(part)
-        elif part.get("type") in {"thinking", "reasoning"}:
-            thoughts += _content(part.get("thinking") or part.get("text"))[0]
+    for part in _parts(value):
+        if isinstance(part, dict) and string(part.get("type")) in {"thinking", "reasoning"}:
+            thoughts += "".join(map(_part_text, _parts(part.get("thinking") or part.get("text"))))
         else:
-            text += spoken(part.get("text"))
+            text += _part_text(part)
     return text, thoughts
+
+
+def _parts(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _part_text(part: Any) -> str:
+    return spoken(part.get("text")) if isinstance(part, dict) else spoken(part)
+
+
+def _size(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 def _reasoning(delta: dict[str, Any]) -> str:
@@ -204,13 +212,17 @@ def _reasoning(delta: dict[str, Any]) -> str:
 
 def _usage(value: Any) -> UsageReport | None:
     usage = mapping(value)
-    given = count(usage.get("prompt_tokens")), count(usage.get("completion_tokens"))
+    given = _first(usage, "prompt_tokens", "input_tokens"), _first(usage, "completion_tokens", "output_tokens")
     if given == (None, None):
         return None
     inside, outside = mapping(usage.get("prompt_tokens_details")), mapping(usage.get("completion_tokens_details"))
     return UsageReport(
         input_tokens=given[0] or 0,
         output_tokens=given[1] or 0,
-        cached_tokens=count(inside.get("cached_tokens")) or 0,
+        cached_tokens=count(inside.get("cached_tokens")) or count(usage.get("prompt_cache_hit_tokens")) or 0,
         reasoning_tokens=count(outside.get("reasoning_tokens")) or 0,
     )
+
+
+def _first(usage: dict[str, Any], *names: str) -> int | None:
+    return next((number for number in (count(usage.get(name)) for name in names) if number is not None), None)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from conversations.exceptions import (
+    ProviderAuthenticationError,
     ProviderConnectionError,
     ProviderError,
     ProviderProtocolError,
@@ -89,6 +90,10 @@ async def _explained(endpoint: Endpoint, error: ProviderError) -> str:
     other = replace(endpoint, base_url=other_form(endpoint.base_url))
     try:
         models = await list_models(other)
+    except ProviderAuthenticationError as refusal:
+        address = redacted(endpoint, other.base_url)
+        message = f"The address is nearly right: use {address}. There the key is refused, so check that too."
+        raise ProviderAuthenticationError(message, status=refusal.status, detail=refusal.detail) from None
     except ProviderError:
         return await _without_list(endpoint, error)
     found = _summary(models).removeprefix("Connected: ").removesuffix(".")

@@ -26,7 +26,7 @@ from conversations.providers.base import (
 from conversations.providers.chat_completions import request_body
 from conversations.providers.connection_tests import check, list_models
 from conversations.providers.exchange import exchange, refused
-from conversations.providers.retries import Retries
+from conversations.providers.retries import Retries, why
 from conversations.providers.streams import read_answer
 from conversations.providers.watchdog import Watchdog
 
@@ -89,7 +89,7 @@ def _before_another(endpoint: Endpoint, error: ProviderError, retries: Retries) 
     if seconds is None:
         raise error
     logger.info("Provider %s failed (%s), next attempt in %.1f s", endpoint.id, error.code, seconds)
-    return Waiting(seconds, error.message)
+    return Waiting(seconds, why(error))
 
 
 async def _attempt(

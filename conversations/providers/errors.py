@@ -22,7 +22,7 @@ from conversations.exceptions import (
     ProviderTimeoutError,
 )
 from conversations.providers.base import Endpoint
-from conversations.providers.payloads import clean, mapping, parsed, sequence
+from conversations.providers.payloads import clean, mapping, parsed, sequence, spoken
 
 _QUOTA = re.compile(
     r"insufficient_quota|credit_balance|spend_limit|budget_exceeded|exceeded your current quota|insufficient credits"
@@ -81,11 +81,9 @@ def refusal_in(payload: Any) -> Refusal:
 
 
 def _as_text(value: Any) -> str:
-    if value is None or isinstance(value, bool):
-        return ""
-    if isinstance(value, list):
-        return "; ".join(filter(None, (_as_text(mapping(item).get("msg", item)) for item in value[:20])))
-    return clean(str(value))[:8000]
+    """Text of a field that should be a string: a number, or a list of strings and complaints, will do too."""
+    items = [mapping(item).get("msg", item) for item in value[:20]] if isinstance(value, list) else [value]
+    return clean("; ".join(filter(None, map(spoken, items))))[:8000]
 
 
 def refusal_of_body(body: bytes) -> Refusal:
@@ -123,8 +121,9 @@ def provider_error(
 ) -> ProviderError:
     """The error for a refusal; ``status`` is None where the refusal came inside a stream."""
     kind, message = _classified(refusal, status)
-    if kind is ProviderRateLimitError and retry_after is not None:
-        message = f"The provider is limiting requests: it asks to wait {in_words(retry_after)}. Try again then."
+    if retry_after is not None and kind in {ProviderRateLimitError, ProviderServerError}:
+        reason = "is limiting requests" if kind is ProviderRateLimitError else f"can't answer now ({status})"
+        message = f"The provider {reason}: it asks to wait {in_words(retry_after)}. Try again then."
     return kind(
         message,
         detail=redacted(endpoint, refusal.message or refusal.code),

@@ -22,6 +22,7 @@ from conversations.providers.retries import Retries, retry_after
 from conversations.providers.watchdog import Watchdog
 
 _ERROR_BODY_SECONDS: Final = 5.0
+_PIECE: Final = 64 * 1024
 _RESERVED_HEADERS: Final = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", "accept-encoding", "content-type", "accept", "te"}
 )
@@ -51,9 +52,21 @@ def new_request(
         if body is None:
             return client.build_request("GET", url, headers=headers, timeout=timeout)
         headers["Content-Type"] = "application/json"
-        return client.build_request("POST", url, headers=headers, timeout=timeout, content=_encoded(body))
+        data = _encoded(body)
+        headers["Content-Length"] = str(len(data))
+        return client.build_request("POST", url, headers=headers, timeout=timeout, content=_in_pieces(data))
     except FOREIGN_ERRORS as error:
-        raise translated(error) from error
+        raise translated(error) from None  # foreign texts may quote the address, and with it a key
+
+
+def _in_pieces(data: bytes) -> bytes | AsyncIterator[bytes]:
+    """A long conversation goes out piece by piece: in one write it would hold up everybody else."""
+    return data if len(data) <= _PIECE else _pieces(data)
+
+
+async def _pieces(data: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(data), _PIECE):
+        yield data[start : start + _PIECE]
 
 
 def _encoded(body: dict[str, object]) -> bytes:

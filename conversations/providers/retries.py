@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Final
 
-from conversations.exceptions import ProviderConnectionError, ProviderError, ProviderQuotaError
+from conversations.exceptions import ProviderConnectionError, ProviderError, ProviderQuotaError, ProviderRateLimitError
 
 MOST_RETRIES: Final = 2
 LONGEST_WAIT: Final = 30.0
@@ -51,6 +51,15 @@ class Retries:
         if error.retry_after is not None:
             return error.retry_after
         return 0.5 * 2.0**self._tried * _jitter.uniform(0.75, 1.0)
+
+
+def why(error: ProviderError) -> str:
+    """A plain sentence for the person who waits: what happened, without what to do about it."""
+    if isinstance(error, ProviderRateLimitError):
+        return "The provider is limiting requests."
+    if isinstance(error, ProviderConnectionError):
+        return "The model's provider can't be reached."
+    return f"The provider had an error of its own ({error.status})."
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -4,6 +4,7 @@ from conversations.providers.base import ReasoningDelta, TextDelta
 
 _OPEN = "<think>"
 _CLOSE = "</think>"
+_LONGEST_BLANK = 200  # a model that writes blanks without end must not be held back for ever
 
 
 class ThinkSplitter:
@@ -31,7 +32,7 @@ class ThinkSplitter:
         if begun.startswith(_OPEN):
             self._state, self._held = "before reasoning", begun.removeprefix(_OPEN)
             return self._advance()
-        if _OPEN.startswith(begun):
+        if _OPEN.startswith(begun) and len(self._held) < _LONGEST_BLANK:
             return []
         self._state = "text"
         return self.feed(self._taken())

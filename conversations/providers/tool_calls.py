@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from conversations.exceptions import ProviderProtocolError
 from conversations.providers.base import Delta, ToolCallDelta
 from conversations.providers.payloads import clean, mapping, sequence, spoken, string
 
@@ -42,7 +43,7 @@ class ToolCallGatherer:
         call = self._calls[index]
         call.id, call.name = call.id or call_id, call.name or name
         arguments = _arguments(function.get("arguments", function.get("input")))
-        self.size += len(arguments)
+        self.size += len(arguments.encode())
         return ToolCallDelta(index, call.id, call.name, arguments)
 
     def _index(self, wire_index: Any, call_id: str, name: str) -> int:
@@ -71,5 +72,8 @@ class ToolCallGatherer:
 def _arguments(value: Any) -> str:
     """Arguments are a string of JSON; some servers send the object itself."""
     if isinstance(value, (dict, list)):
-        return clean(json.dumps(value, ensure_ascii=False))
+        try:
+            return clean(json.dumps(value, ensure_ascii=False))
+        except RecursionError as error:
+            raise ProviderProtocolError("The model called a tool in a way that can't be read.") from error
     return clean(spoken(value))

@@ -76,7 +76,7 @@ class Watchdog:
                 raise self._too_late() from error
             raise
         except FOREIGN_ERRORS as error:
-            raise translated(error, in_body=in_body) from error
+            raise translated(error, in_body=in_body) from None  # foreign texts may quote addresses and answers
         finally:
             self._waiting = None
             self._silence += self._loop.time() - began

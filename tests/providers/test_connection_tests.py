@@ -37,6 +37,12 @@ async def test_the_form_that_answers_is_named(
         await engine.check(make_endpoint(base_url=root + entered))
 
 
+async def test_the_form_that_wants_another_key_is_named(upstream: Upstream, make_endpoint: Make) -> None:
+    upstream.script("GET /models", [steps.answer(404, b"")])
+    with pytest.raises(ProviderAuthenticationError, match="nearly right"):
+        await engine.check(make_endpoint(base_url=upstream.url.removesuffix("/v1"), key="bad-key-1234"))
+
+
 async def test_an_endpoint_without_a_list_is_connected_all_the_same(upstream: Upstream, endpoint: Endpoint) -> None:
     upstream.script("GET /v1/models", [steps.answer(404, b"")])
     assert "no list of models" in await engine.check(endpoint)

@@ -110,6 +110,14 @@ async def test_what_goes_over_the_wire(upstream: Upstream, make_endpoint: Make) 
     assert headers["host"].startswith("127.0.0.1:")
 
 
+async def test_a_very_long_conversation_arrives_whole(upstream: Upstream, endpoint: Endpoint) -> None:
+    text = "größer " * 400_000
+    assert (await hear(endpoint, ask("words-1-0", text))).error is None
+    request = upstream.requests()[-1]
+    assert request["body"]["messages"][0]["content"] == text
+    assert "transfer-encoding" not in request["headers"]
+
+
 async def test_the_environments_proxy_is_not_used(
     upstream: Upstream, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """What OpenAI-compatible servers do differently from OpenAI, each as bytes of a whole answer, cut at every boundary."""
 
+import json
 from typing import Any
 
 import pytest
@@ -29,7 +30,10 @@ async def test_line_ends_make_no_difference(case: Case, end: str) -> None:
         assert (other.deltas, repr(other.error)) == (plain.deltas, repr(plain.error))
 
 
+DEEP: Any = json.loads("[" * 700 + "]" * 700)
 WRONG: list[Any] = [
+    DEEP,
+    {"text": DEEP},
     None,
     True,
     0,
@@ -50,13 +54,14 @@ WRONG: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("wrong", WRONG, ids=repr)
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: repr(wrong)[:20])
 async def test_wrong_types_anywhere_raise_nothing_but_provider_errors(wrong: Any) -> None:
     """``replay`` lets everything else through, and the test fails with it."""
-    good = {
-        **tool({"index": 0, **CALL}), "usage": {**USAGE, "prompt_tokens_details": {"cached_tokens": 1}}, "model": "m",
-    }  # fmt: skip
-    for value in _variants(good, wrong):
+    usage = {**USAGE, "prompt_tokens_details": {"cached_tokens": 1}}
+    good = {**tool({"index": 0, **CALL}), "usage": usage, "model": "m"}
+    bad = {"error": {"message": "x", "code": 1, "type": "y", "param": None}}
+    parts = chunk({"content": [{"type": "thinking", "thinking": "x"}], "reasoning": "x", "refusal": "x"})
+    for value in [variant for whole in (good, bad, parts) for variant in _variants(whole, wrong)]:
         heard = await replay(sse(HI, value, END, DONE).encode())
         assert heard.text.startswith("Hi")
         assert heard.error is None or heard.error.message

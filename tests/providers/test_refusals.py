@@ -118,6 +118,13 @@ async def test_a_long_retry_after_is_named_and_not_waited_for(upstream: Upstream
     assert (heard.error.retry_after, heard.waits, len(upstream.requests())) == (90, [], 1)
 
 
+async def test_a_long_wait_of_an_overloaded_provider_is_named_too(upstream: Upstream, endpoint: Endpoint) -> None:
+    upstream.script("m", [steps.answer(503, b"", headers={"retry-after": "600"})])
+    heard = await hear(endpoint)
+    assert isinstance(heard.error, ProviderServerError)
+    assert "10 minutes" in heard.error.message
+
+
 async def test_the_provider_may_forbid_retries(upstream: Upstream, endpoint: Endpoint) -> None:
     upstream.script("m", [steps.answer(503, b"", headers={"x-should-retry": "false"})])
     assert isinstance((await hear(endpoint)).error, ProviderServerError)

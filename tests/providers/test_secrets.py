@@ -36,10 +36,12 @@ async def test_an_echoed_key_is_hidden(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     upstream.script("m", script)
-    endpoint = make_endpoint(headers={"X-Secret": HEADER}, total_timeout=3)
+    address = f"{upstream.url}?key={CANARY}"
+    endpoint = make_endpoint(base_url=address, headers={"X-Secret": HEADER}, total_timeout=3)
     heard = await hear(endpoint, ask(text=PROMPT))
     assert heard.error is not None
-    shown = [str(heard.error), repr(heard.error), heard.error.detail, heard.error.request_id, repr(heard.deltas)]
+    shown = ["".join(traceback.format_exception(heard.error))]
+    shown += [str(heard.error), repr(heard.error), heard.error.detail, heard.error.request_id, repr(heard.deltas)]
     shown += [repr(endpoint), repr(ask(text=PROMPT)), caplog.text]
     for secret in (CANARY, CANARY[:-1], HEADER, PROMPT):
         assert all(secret not in text for text in shown)

@@ -22,6 +22,7 @@ CASES = [
     ("<think>a</think><think>b</think>", "a", "<think>b</think>"),
     ("<thi", "", "<thi"),
     ("\n\n", "", "\n\n"),
+    ("\n" * 300 + "x", "", "\n" * 300 + "x"),
 ]
 
 

@@ -6,6 +6,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,13 +77,19 @@ class Upstream:
             return json.load(response)
 
 
-@pytest.fixture(scope="session")
-def upstream_process() -> Iterator[Upstream]:
+@contextmanager
+def running_upstream() -> Iterator[Upstream]:
     command = [sys.executable, "-m", "tests.upstream", "--port", "0"]
     with subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield Upstream(int(process.stdout.readline()), int(process.stdout.readline()))
         process.terminate()
+
+
+@pytest.fixture(scope="session")
+def upstream_process() -> Iterator[Upstream]:
+    with running_upstream() as running:
+        yield running
 
 
 @pytest.fixture
