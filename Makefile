@@ -6,7 +6,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 PEERS := .venv-peers
 # --no-compile: Python compiles the modules it uses at their first import; all of them would be 50 MB more
-PIP := -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes
+PIP := -m pip install -qq --disable-pip-version-check --no-compile --require-hashes
 SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
 PYTHON ?= $(shell for each in python3 python3.11 python3.12 python3.13 python3.14; do \
 	if "$$each" -c '$(SUITABLE)' 2>/dev/null; then echo "$$each"; break; fi; done)
