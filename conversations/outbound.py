@@ -84,7 +84,7 @@ def _session() -> aiohttp.ClientSession:
 def new_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
     """A client for one endpoint; the caller closes it. Deadlines are the caller's: only connecting is bounded here."""
     return httpx.AsyncClient(
-        transport=transport or AiohttpTransport(client=_session),
+        transport=transport or AiohttpTransport(client=_session, verify=_verified_tls(), trust_env=False),
         follow_redirects=False,
         trust_env=False,
         timeout=httpx.Timeout(None, connect=10.0),
@@ -157,19 +157,20 @@ def translated(error: Exception, *, in_body: bool = False) -> ProviderError:
 
     A body that breaks off or loses its framing is a lost connection.
     """
-    if in_body:
-        return ProviderConnectionError(_LOST, detail=type(error).__name__)
     causes = list(_causes(error))
+    behind = type(causes[min(1, len(causes) - 1)]).__name__  # httpx's own name for it often misleads
+    if in_body:
+        return ProviderConnectionError(_LOST, detail=behind)
     for cause, kind, sentence in _CONNECTION_CAUSES:
         if any(isinstance(found, cause) for found in causes):
-            return kind(sentence, detail=type(error).__name__)
+            return kind(sentence, detail=cause.__name__)
     if any(isinstance(cause, TimeoutError) for cause in causes):
         return ProviderTimeoutError("No connection to the model's provider could be made in time.")
     if any(isinstance(cause, _NOT_HTTP) for cause in causes):
         return ProviderProtocolError(detail=type(causes[-1]).__name__)
     if isinstance(error, (httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError)):
         return ProviderProtocolError("The provider's address or headers can't be used. Ask an admin to check them.")
-    return ProviderConnectionError(_LOST, detail=type(error).__name__)
+    return ProviderConnectionError(_LOST, detail=behind)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

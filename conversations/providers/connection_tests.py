@@ -7,6 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from conversations.exceptions import (
+    InvalidInputError,
     ProviderAuthenticationError,
     ProviderConnectionError,
     ProviderError,
@@ -16,7 +17,7 @@ from conversations.exceptions import (
 )
 from conversations.outbound import bounded_bytes
 from conversations.providers import demo
-from conversations.providers.addresses import other_form
+from conversations.providers.addresses import normalise_base_url, other_form
 from conversations.providers.base import Endpoint, ModelInfo
 from conversations.providers.errors import provider_error, redacted, refusal_in, request_id_in
 from conversations.providers.exchange import exchange, refused, whole_body
@@ -58,7 +59,10 @@ async def check(endpoint: Endpoint) -> str:
     """
     if endpoint.kind == "demo":
         return "Connected: the demonstration is built in and needs no network."
-    endpoint = _impatient(endpoint)
+    try:
+        endpoint = _impatient(replace(endpoint, base_url=normalise_base_url(endpoint.base_url)))
+    except InvalidInputError as error:
+        raise ProviderRequestError(error.message) from error
     try:
         models = await list_models(endpoint)
     except (ProviderRequestError, ProviderProtocolError) as error:

@@ -18,6 +18,7 @@ from conversations.outbound import Limits
 from conversations.providers import engine
 from conversations.providers.base import Endpoint, ModelInfo
 from conversations.providers.model_lists import models_in
+from tests.providers.reading import ask
 from tests.upstream import steps
 from tests.upstream.fixtures import Upstream
 
@@ -69,6 +70,22 @@ async def test_what_is_wrong_is_told(
         upstream.script("GET /v1/models", script)
     with pytest.raises(kind, match=words):
         await engine.check(make_endpoint(**changes))
+
+
+@pytest.mark.parametrize(
+    "address", ["", "x", "http://[::1", "http://a..b", "http://x:99999", "http://\ud800", "ftp://x"]
+)
+async def test_an_address_that_can_not_be_called_is_told(make_endpoint: Make, address: str) -> None:
+    endpoint = make_endpoint(base_url=address)
+    for question in (engine.check(endpoint), engine.list_models(endpoint), engine.complete(endpoint, ask())):
+        with pytest.raises(ProviderError, match="address"):
+            await question
+
+
+@pytest.mark.parametrize("extra", [{"x": object()}, {"x": "\ud800"}])
+async def test_parameters_that_can_not_be_sent_are_told(endpoint: Endpoint, extra: dict[str, Any]) -> None:
+    with pytest.raises(ProviderRequestError, match="parameters"):
+        await engine.complete(endpoint, ask(extra=extra))
 
 
 async def test_a_web_site_is_no_endpoint(upstream: Upstream, make_endpoint: Make) -> None:

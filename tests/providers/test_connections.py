@@ -110,6 +110,15 @@ async def test_what_goes_over_the_wire(upstream: Upstream, make_endpoint: Make) 
     assert headers["host"].startswith("127.0.0.1:")
 
 
+async def test_the_length_field_and_the_usage_option_are_switches(upstream: Upstream, make_endpoint: Make) -> None:
+    endpoint = make_endpoint(length_field="max_completion_tokens", sends_stream_options=False)
+    heard = await hear(endpoint, ask("words-1-0", max_output_tokens=9))
+    body = upstream.requests()[-1]["body"]
+    assert body["max_completion_tokens"] == 9
+    assert not {"max_tokens", "stream_options", "temperature", "stop"} & set(body)
+    assert (heard.usage, heard.reason) == ([], "stop")
+
+
 async def test_a_very_long_conversation_arrives_whole(upstream: Upstream, endpoint: Endpoint) -> None:
     text = "größer " * 400_000
     assert (await hear(endpoint, ask("words-1-0", text))).error is None
