@@ -8,6 +8,7 @@
 const PING_EVERY = 20_000;
 const PING_DEADLINE = 25_000; // together with PING_EVERY: dead at 45 s
 const WAKE_DEADLINE = 3_000;
+const OFFLINE_DEADLINE = 1_000; // a network on this machine may still be there
 const CONNECT_DEADLINE = 8_000;
 const FIRST_DELAY = 300;
 const LONGEST_DELAY = 8_000;
@@ -48,7 +49,7 @@ class Socket {
     this.#url = new URL(path, location.href).href.replace(/^http/, "ws");
     setInterval(() => this.#tick(), PING_EVERY);
     addEventListener("online", () => this.wake());
-    addEventListener("offline", () => this.#check(WAKE_DEADLINE));
+    addEventListener("offline", () => this.#check(OFFLINE_DEADLINE));
     addEventListener("pageshow", (event) => event.persisted && this.wake());
     addEventListener("pagehide", () => this.#ws?.close(1000));
     document.addEventListener("resume", () => this.wake());
@@ -196,6 +197,7 @@ class Socket {
 
   /** @param {State} state */
   #setState(state) {
+    if (this.state === state) return;
     this.state = state;
     this.#emit("state", { state });
   }
