@@ -1,6 +1,7 @@
 """Source to top-level blocks, and each block to HTML. Whole documents and growing ones are built from these alone."""
 
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 _PARSER_FAULTS = (RuntimeError, LookupError, ValueError, TypeError, AttributeError)
 _MARKERS = "*_~`<&!\\$:"
+_BRACKET = re.compile(r"[\[\]]")
 
 
 class References:
@@ -81,8 +83,7 @@ def _bounded(block: TopBlock, state: StateBlock) -> TopBlock:
     length = state.bMarks[block.end] - begin
     if block.tokens[0].type in ("fence", "code_block"):
         return block
-    cells = sum(token.type == "td_open" for token in block.tokens)
-    if length <= limits.BLOCK_CHARACTERS and cells <= limits.SPARE_CELLS + length / 2:
+    if length <= limits.BLOCK_CHARACTERS:
         return block
     return plain_top_block(state.src[begin : begin + length], block.first, block.end)
 
@@ -127,9 +128,13 @@ def _children(content: str, environment: dict[str, Any], cache: Cache) -> list[T
 
 def is_costly(content: str) -> bool:
     """Whether a paragraph is to be shown without markup, to bound the time it takes."""
-    if len(content) > limits.INLINE_CHARACTERS or content.count("[") > limits.INLINE_BRACKETS:
+    if len(content) > limits.INLINE_CHARACTERS or sum(map(content.count, _MARKERS)) > limits.INLINE_MARKERS:
         return True
-    return sum(map(content.count, _MARKERS)) > limits.INLINE_MARKERS
+    depth = cost = 0
+    for bracket in _BRACKET.findall(content):
+        depth = depth + 1 if bracket == "[" else max(0, depth - 1)
+        cost += depth
+    return cost > limits.INLINE_BRACKETS
 
 
 def _join(tokens: list[Token]) -> None:

@@ -11,6 +11,7 @@ from conversations.rendering.maths import match_inline
 _TOKEN = re.compile(r"\\[\s\S]|`+|\*+|_+|~~|!?\[|\]|\$")
 _LAST = re.compile(r"(?:\\[a-z]*\{?[a-z]*\*?|&#?[A-Za-z0-9]{0,30}|[ \t]!|<(?=(?:https?:|mailto:)[^\s<>]*\Z))\Z")
 _ADDRESS = re.compile(r"<((?:https?:|mailto:)[^\s<>]*)\Z")
+_FORMULA_LIKE = re.compile(r"[A-Za-z\\({|][^\n]*\Z")
 _DOLLARS_HELD = 80
 
 
@@ -62,16 +63,14 @@ class _Closing:
         found = match_inline(self._text, begin, len(self._text))
         if found is not None:
             return found[0]
-        if match[0] == "$" and not self._text.startswith("$$", begin):
-            rest = self._text[begin + 1 :]
-            if not rest or (
-                (rest[0].isalpha() or rest[0] in "\\({|") and "\n" not in rest and len(rest) < _DOLLARS_HELD
-            ):
-                return self._hide_from(begin)
-            return match.end()
-        if match[0] == "\\b" and not self._text.startswith("\\begin{", begin):
-            return match.end()
-        return self._hide_from(begin)
+        if match[0] in ("\\(", "\\[") or self._text.startswith(("$$", "\\begin{"), begin):
+            return self._hide_from(begin)
+        return self._hide_from(begin) if match[0] == "$" and self._may_be_maths(begin + 1) else match.end()
+
+    def _may_be_maths(self, begin: int) -> bool:
+        """Whether what follows a dollar sign looks like a formula still being written, rather than a price."""
+        rest = self._text[begin:]
+        return not rest or (_FORMULA_LIKE.match(rest) is not None and len(rest) < _DOLLARS_HELD)
 
     def _hide_from(self, begin: int) -> int:
         self._end = begin

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock, blockquote, list_block
+from markdown_it.rules_block import StateBlock, blockquote, list_block, table
 from markdown_it.rules_inline import StateInline, image
 
 from conversations.rendering import limits
@@ -33,6 +33,7 @@ def _make() -> MarkdownIt:
     ends = ["paragraph", "reference", "blockquote"]
     markdown.block.ruler.at("blockquote", _shallow(blockquote), {"alt": [*ends, "list"]})
     markdown.block.ruler.at("list", _shallow(list_block), {"alt": ends})
+    markdown.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     markdown.inline.ruler.at("image", _image)
     markdown.validateLink = _accept  # type: ignore[method-assign]
     use_links(markdown)
@@ -52,6 +53,21 @@ def _shallow(rule: _BlockRule) -> _BlockRule:
         return state.level < limits.CONTAINER_DEPTH and rule(state, start, end, silent)
 
     return limited
+
+
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """The stock rule, but the table ends where its rows leave out more cells than they have characters to show for."""
+    if not table(state, start, end, True):
+        return False
+    if silent:
+        return True
+    columns = state.src.count("|", state.bMarks[start], state.eMarks[start]) + 1
+    spare, line = limits.SPARE_CELLS, start + 2
+    while line < end and spare >= 0 and not state.isEmpty(line):
+        begin, stop = state.bMarks[line], state.eMarks[line]
+        spare -= max(0, columns - state.src.count("|", begin, stop) - (stop - begin))
+        line += 1
+    return table(state, start, line, False)
 
 
 def _image(state: StateInline, silent: bool) -> bool:

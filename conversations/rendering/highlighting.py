@@ -12,16 +12,43 @@ from html import escape
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Keyword, Literal, Name, Number, Operator, String, Token, _TokenType
-from pygments.util import ClassNotFound
 
 from conversations.rendering import limits
+from conversations.rendering.curly import CurlyLexer
 
 FIGURE_END = "</code></pre></figure>\n"
 
 _LABEL = re.compile(r"[^\s,{]{1,40}")
+_SLOW = re.compile(r"[^\n]{320}|\s{200}")
+"""Long lines and runs of blanks: many a lexer takes quadratic time over them."""
 _CLASS = re.compile(r"[A-Za-z0-9_+#.-]{1,40}\Z")
-_OTHER_NAMES = {"jsonc": "json", "json5": "json", "vue": "html", "svelte": "html", "dotenv": "ini", "env": "ini"}
-_PLAIN = frozenset(("text", "plain", "plaintext", "txt", "output", "log", "none"))
+_CURLY = frozenset(("java", "c#", "cs", "csharp", "groovy"))
+_OTHER_NAMES = {
+    "patch": "diff",
+    "kt": "kotlin",
+    "cmd": "bat",
+    "svg": "xml",
+    "sqlite": "sql",
+    "jinja2": "jinja",
+    "reg": "ini",
+    "jsonc": "json",
+    "json5": "json",
+    "vue": "html",
+    "svelte": "html",
+    "dotenv": "ini",
+    "env": "ini",
+}
+_LANGUAGE_NAMES = (
+    "ada apache apacheconf applescript asm awk bash bat bibtex c c++ clojure cmake cobol coffeescript cpp "
+    "crystal css cuda cypher d dart diff docker dockerfile elixir elm erlang f# fish fortran "
+    "fsharp glsl go golang graphql handlebars haskell hcl hlsl hs html html+django http ini "
+    "javascript jinja js json jsx julia kotlin latex less lisp lua make makefile markdown mathematica matlab "
+    "md nasm nginx nim nix objc objective-c ocaml octave perl php pl postgresql powershell prolog "
+    "properties protobuf ps1 puppet py pycon python python3 qml r racket rb rs ruby rust sass scala scheme "
+    "scss sh shell sml solidity sql swift systemverilog tcl terraform tex tf toml ts tsx turtle typescript "
+    "vb.net vbnet verilog vhdl vim wast wgsl xml xslt yaml yml zig zsh"
+)
+_LANGUAGES = frozenset(_LANGUAGE_NAMES.split())
 _CLASSES: dict[_TokenType, str] = {
     Token: "",
     Keyword: "k",
@@ -60,23 +87,17 @@ def figure(info: str, code: str, *, is_highlighted: bool = True) -> str:
 def highlight(language: str, code: str) -> str:
     """Escaped HTML of the code with spans of the five classes; the text in it is the code, character by character."""
     lexer = _lexer(language.lower())
-    if lexer is None or len(code) > limits.CODE_CHARACTERS or _has_long_line(code):
+    if lexer is None or len(code) > limits.CODE_CHARACTERS or _SLOW.search(code):
         return escape(code)
     return "".join(_spans(code, lexer))
 
 
-def _has_long_line(code: str) -> bool:
-    return any(len(line) > limits.CODE_LINE_CHARACTERS for line in code.split("\n"))
-
-
 @lru_cache(maxsize=128)
 def _lexer(language: str) -> Lexer | None:
-    if language in _PLAIN:
-        return None
-    try:
-        return get_lexer_by_name(_OTHER_NAMES.get(language, language), stripnl=False, ensurenl=False)
-    except ClassNotFound:
-        return None
+    if language in _CURLY:
+        return CurlyLexer()
+    name = _OTHER_NAMES.get(language, language)
+    return get_lexer_by_name(name) if name in _LANGUAGES else None
 
 
 def _spans(code: str, lexer: Lexer) -> Iterator[str]:

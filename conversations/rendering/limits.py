@@ -16,8 +16,8 @@ BLOCK_CHARACTERS = 100_000
 INLINE_CHARACTERS = 20_000
 """A longer paragraph, heading or cell is shown without markup."""
 
-INLINE_BRACKETS = 400
-"""Opening brackets in one paragraph: looking for their ends takes quadratic time."""
+INLINE_BRACKETS = 2_000
+"""Square brackets in one paragraph, each counted as often as it is nested: looking for their ends takes that time."""
 
 INLINE_MARKERS = 4_000
 """Other markers in one paragraph."""
@@ -32,8 +32,7 @@ SPARE_CELLS = 256
 """Cells of a table that its source need not spell out."""
 
 CODE_CHARACTERS = 100_000
-CODE_LINE_CHARACTERS = 2_000
-"""Code beyond these is not highlighted."""
+"""Longer code is not highlighted."""
 
 TEX_CHARACTERS = 4_000
 TEX_DEPTH = 90

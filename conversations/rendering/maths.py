@@ -14,13 +14,16 @@ from markdown_it.rules_inline import StateInline
 MAXIMUM_LINES = 200
 
 _ENVIRONMENTS = r"(?:equation|align|alignat|gather|multline|eqnarray|flalign)\*?"
-_DOLLARS = re.compile(r"\$\$(?!\$)((?:[^$\\]|\\[\s\S]){1,4000}?)\$\$")
-_DOLLAR = re.compile(r"\$(?![\s$])((?:[^$\\`]|\\[\s\S]){0,2000}?(?:[^\s$\\`]|\\\S))\$(?!\d)")
-_ROUND = re.compile(r"\\\(((?:[^\\]|\\(?![()])[\s\S]){1,2000}?)\\\)")
-_SQUARE = re.compile(r"\\\[((?:[^\\]|\\(?![\[\]])[\s\S]){1,4000}?)\\\]")
-_BEGIN = re.compile(r"\\begin\{(" + _ENVIRONMENTS + r")\}")
+_DOLLARS = re.compile(r"\$\$(?!\$)(?P<tex>(?:[^$\\]|\\[\s\S]){1,4000}?)\$\$")
+_DOLLAR = re.compile(r"\$(?![\s$])(?P<tex>(?:[^$\\`]|\\[\s\S]){0,2000}?(?:[^\s$\\`]|\\\S))\$(?!\d)")
+_ROUND = re.compile(r"\\\((?P<tex>(?:[^\\]|\\(?![()])[\s\S]){1,2000}?)\\\)")
+_SQUARE = re.compile(r"\\\[(?P<tex>(?:[^\\]|\\(?![\[\]])[\s\S]){1,4000}?)\\\]")
+_BEGIN = re.compile(rf"(?P<tex>\\begin\{{(?P<name>{_ENVIRONMENTS})\}}[\s\S]{{1,4000}}?\\end\{{(?P=name)\}})")
+_NOTHING = re.compile(r"(?P<tex>)(?!)")
+_PATTERNS = {"$$": (_DOLLARS, True), "\\(": (_ROUND, False), "\\[": (_SQUARE, True), "\\b": (_BEGIN, True)}
 OPENER = re.compile(r"\$\$|\\\[|\\begin\{" + _ENVIRONMENTS + r"\}")
-_AFTER = re.compile(r"[ \t]*[.,;:]?[ \t]*\Z")
+_AFTER = re.compile(r"[ \t]*[.,;:]?[ \t]*(?:\n|\Z)")
+_BLANK_LINE = re.compile(r"\n[> \t]*\n")
 
 
 def use_maths(markdown: MarkdownIt) -> None:
@@ -31,34 +34,23 @@ def use_maths(markdown: MarkdownIt) -> None:
 
 def match_inline(source: str, position: int, end: int) -> tuple[int, str, bool] | None:
     """Find the formula that begins at ``position``: where it ends, its TeX, and whether it stands on its own."""
-    if source[position] == "$":
-        if source.startswith("$$", position):
-            return _matched(_DOLLARS.match(source, position, end), display=True)
-        if position and source[position - 1].isalnum():
-            return None
-        return _matched(_DOLLAR.match(source, position, end), display=False)
-    if source.startswith("\\(", position):
-        return _matched(_ROUND.match(source, position, end), display=False)
-    if source.startswith("\\[", position):
-        return _matched(_SQUARE.match(source, position, end), display=True)
-    opening = _BEGIN.match(source, position, end)
-    if opening is None:
+    pattern, display = _inline_pattern(source, position)
+    match = pattern.match(source, position, end)
+    if match is None or not match["tex"].strip():
         return None
-    closing = source.find(rf"\end{{{opening[1]}}}", opening.end(), min(end, opening.end() + 4000))
-    if closing < 0:
-        return None
-    stop = closing + len(opening[1]) + 6
-    return stop, source[position:stop], True
+    return match.end(), match["tex"], display
 
 
-def _matched(match: re.Match[str] | None, *, display: bool) -> tuple[int, str, bool] | None:
-    if match is None or not match[1].strip():
-        return None
-    return match.end(), match[1], display
+def _inline_pattern(source: str, position: int) -> tuple[re.Pattern[str], bool]:
+    opener = source[position : position + 2]
+    if opener in _PATTERNS:
+        return _PATTERNS[opener]
+    follows_word = position > 0 and source[position - 1].isalnum()
+    return (_NOTHING if follows_word else _DOLLAR), False
 
 
 def _inline(state: StateInline, silent: bool) -> bool:
-    if state.src[state.pos] not in "$\\":
+    if state.src[state.pos] != "$" and state.src[state.pos : state.pos + 2] not in _PATTERNS:
         return False
     found = match_inline(state.src, state.pos, state.posMax)
     if found is None:
@@ -95,7 +87,7 @@ def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     opener = opening[0]
     closer = {"$$": "$$", "\\[": "\\]"}.get(opener, opener.replace("begin", "end"))
-    last = _closing_line(state, start, end, first[len(opener) :], closer)
+    last = _closing_line(state, start, end, closer)
     if last is None:
         return False
     if silent:
@@ -111,16 +103,17 @@ def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
-def _closing_line(state: StateBlock, start: int, end: int, text: str, closer: str) -> int | None:
+def _closing_line(state: StateBlock, start: int, end: int, closer: str) -> int | None:
     """The line on which the formula ends, or None; nothing but a full stop or comma may follow there."""
+    begin = OPENER.match(state.src, state.bMarks[start] + state.tShift[start]).end()  # type: ignore[union-attr]
+    last = min(end, start + MAXIMUM_LINES) - 1
+    found = state.src.find(closer, begin, state.eMarks[last])
+    if found < 0 or _BLANK_LINE.search(state.src, begin, found) or not _AFTER.match(state.src, found + len(closer)):
+        return None
     indent = min(state.blkIndent, state.sCount[start])
-    line, blank = start, True
-    while True:
-        found = text.find(closer)
-        blank = blank and not (text if found < 0 else text[:found]).strip()
-        if found >= 0:
-            return line if not blank and _AFTER.match(text, found + len(closer)) else None
+    line, is_blank = start, not state.src[begin:found].strip("> \t\n")
+    while state.eMarks[line] < found:
         line += 1
-        if line >= min(end, start + MAXIMUM_LINES) or state.isEmpty(line) or state.sCount[line] < indent:
+        if state.isEmpty(line) or state.sCount[line] < indent:
             return None
-        text = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
+    return None if is_blank else line

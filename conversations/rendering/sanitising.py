@@ -10,71 +10,67 @@ import nh3
 _PLAIN_TAGS = {"p", "br", "hr", "em", "strong", "s", "blockquote", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6"}
 _CODE_TAGS = {"figure", "figcaption", "pre", "code", "span"}
 _TABLE_TAGS = {"div", "table", "thead", "tbody", "tr", "th", "td"}
-_MATHS_TAGS = set(
-    [
-        "math",
-        "mi",
-        "mn",
-        "mo",
-        "mtext",
-        "mspace",
-        "mrow",
-        "mfrac",
-        "msqrt",
-        "mroot",
-        "msub",
-        "msup",
-        "msubsup",
-        "munder",
-        "mover",
-        "munderover",
-        "mmultiscripts",
-        "mprescripts",
-        "mtable",
-        "mtr",
-        "mtd",
-        "mpadded",
-        "mphantom",
-        "menclose",
-        "mstyle",
-    ]
-)
-_MATHS_ATTRIBUTES = set(
-    [
-        "display",
-        "displaystyle",
-        "scriptlevel",
-        "mathvariant",
-        "stretchy",
-        "symmetric",
-        "largeop",
-        "movablelimits",
-        "accent",
-        "accentunder",
-        "form",
-        "fence",
-        "separator",
-        "lspace",
-        "rspace",
-        "minsize",
-        "maxsize",
-        "linethickness",
-        "width",
-        "height",
-        "depth",
-        "voffset",
-        "notation",
-        "mathcolor",
-        "class",
-    ]
-)
+_MATHS_TAGS = {
+    "math",
+    "mi",
+    "mn",
+    "mo",
+    "mtext",
+    "mspace",
+    "mrow",
+    "mfrac",
+    "msqrt",
+    "mroot",
+    "msub",
+    "msup",
+    "msubsup",
+    "munder",
+    "mover",
+    "munderover",
+    "mmultiscripts",
+    "mprescripts",
+    "mtable",
+    "mtr",
+    "mtd",
+    "mpadded",
+    "mphantom",
+    "menclose",
+    "mstyle",
+}
+_MATHS_ATTRIBUTES = {
+    "display",
+    "displaystyle",
+    "scriptlevel",
+    "mathvariant",
+    "stretchy",
+    "symmetric",
+    "largeop",
+    "movablelimits",
+    "accent",
+    "accentunder",
+    "form",
+    "fence",
+    "separator",
+    "lspace",
+    "rspace",
+    "minsize",
+    "maxsize",
+    "linethickness",
+    "width",
+    "height",
+    "depth",
+    "voffset",
+    "notation",
+    "mathcolor",
+    "class",
+}
 _LENGTHS = {"lspace", "rspace", "minsize", "maxsize", "linethickness", "width", "height", "depth", "voffset"}
 _LENGTH = re.compile(r"-?(?:\d{0,1}|1\d)(?:\.\d{1,6})?(?:em|ex|rem|pt|px|mu)?")
 _WORD = re.compile(r"[A-Za-z#0-9 -]{1,40}")
 _LANGUAGE = re.compile(r"language-[A-Za-z0-9_+#.-]{1,40}")
 
 MATHS_CLASSES = frozenset(
-    [
+    {
         "maths-left",
         "maths-right",
         "maths-line-left",
@@ -86,11 +82,9 @@ MATHS_CLASSES = frozenset(
         "maths-wide",
         "maths-margin",
         "maths-gap",
-        "maths-small",
         "maths-close",
         "maths-small-caps",
-        "maths-strike",
-    ]
+    }
 )
 _CLASSES = {
     "a": {"external-image"},

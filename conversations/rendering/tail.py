@@ -5,7 +5,8 @@ from itertools import takewhile
 
 from markdown_it.token import Token
 
-from conversations.rendering.blocks import Cache, References, TopBlock, parse_blocks, render_block
+from conversations.rendering.blocks import References, TopBlock, parse_blocks, render_block
+from conversations.rendering.cache import Cache
 from conversations.rendering.closing import closed
 from conversations.rendering.maths import OPENER
 

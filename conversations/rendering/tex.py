@@ -42,6 +42,7 @@ _PAIRS = {
 _OPENING = frozenset(_PAIRS.values())
 _GROUP_OPENS = frozenset(("{", r"\begin", r"\left"))
 _GROUP_CLOSES = frozenset(("}", r"\end", r"\right"))
+_SCRIPTS = frozenset("^_'")
 _CELL_ENDS = frozenset(("&", r"\\"))
 
 
@@ -89,7 +90,7 @@ def _is_shallow(tex: str) -> bool:
             waiting.pop()
         elif token in _CELL_ENDS:
             run = 0
-        elif token[0] == "\\" or token in "^_'":
+        elif token[0] == "\\" or token in _SCRIPTS:
             run += 1
         if depth + run > limits.TEX_DEPTH or unmatched + len(waiting) > limits.TEX_UNMATCHED:
             return False
