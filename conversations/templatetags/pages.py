@@ -51,7 +51,6 @@ ICONS = (
     "text-wrap",
     "trash-2",
     "triangle-alert",
-    "wifi-off",
     "x",
 )
 
@@ -60,8 +59,8 @@ ICONS = (
 def theme(context: dict[str, Any]) -> str:
     """The chosen theme: of the person, of the cookie before sign-in, else the system's."""
     request = context.get("request")
-    if request is None:
-        return Theme.SYSTEM.value
+    if request is None:  # the page for a broken server, which may not ask who it is
+        return str(context.get("theme", Theme.SYSTEM.value))
     user = getattr(request, "user", None)
     chosen = user.theme if isinstance(user, User) else request.COOKIES.get("theme")
     return chosen if chosen in Theme.values else Theme.SYSTEM.value

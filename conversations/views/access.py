@@ -29,7 +29,7 @@ def signed_in(
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Let only people through who have signed in: others go to the sign-in page, scripts get 401."""
 
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)  # type: ignore[arg-type]  # user is a User from here on
         if wants_data(request) or request.headers.get("Sec-Fetch-Dest") == "empty":
