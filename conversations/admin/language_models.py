@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from conversations.actions.language_models import save_model
 from conversations.admin.base import ChatModelAdmin
 from conversations.admin.site import site
-from conversations.forms.language_models import LanguageModelForm
+from conversations.forms.language_models import LanguageModelForm, LanguageModelRowForm
 from conversations.models import LanguageModel
 
 
@@ -48,6 +48,9 @@ class LanguageModelAdmin(ChatModelAdmin):
             if db_field.name == "provider"
             else super().formfield_for_dbfield(db_field, request, **kwargs)
         )
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().get_changelist_form(request, **{"form": LanguageModelRowForm, **kwargs})
 
     @admin.display(description="used as")
     def marks(self, model: LanguageModel) -> str:

@@ -66,7 +66,6 @@ class UsageAdmin(ChatModelAdmin):
         "created_at", "person", "asked", "served_by", "status", "input_tokens", "output_tokens", "cached_tokens",
         "price",
     )  # fmt: skip
-    list_display_links = None
     list_filter = (PeriodFilter,)
     list_per_page = 100
     search_fields = ("user_name__istartswith", "model_name__istartswith")

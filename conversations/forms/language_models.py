@@ -24,6 +24,15 @@ class LinesField(forms.CharField):
         return bool(self.to_python(data) != (initial or []))
 
 
+class LanguageModelRowForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
+    """One row of the list: its fields have no label in sight, so each says whose it is."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = f"{self.instance}: {field.label}"
+
+
 class LanguageModelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
     starters = LinesField(
         required=False,

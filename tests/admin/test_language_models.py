@@ -1,0 +1,122 @@
+"""Models in the admin: one default, starters one on each line."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from conversations.models import LanguageModel, Provider
+
+LIST = "/admin/conversations/languagemodel/"
+
+
+@pytest.fixture
+def models(db: None) -> list[LanguageModel]:
+    """Three, the first is the default."""
+    provider = Provider.objects.create(name="P", base_url="http://x.example/v1")
+    rows = [LanguageModel(provider=provider, wire_name=f"m{n}", name=f"M{n}", is_default=n == 0) for n in range(3)]
+    return LanguageModel.objects.bulk_create(rows)
+
+
+def default() -> str:
+    return LanguageModel.objects.get(is_default=True).name
+
+
+def save(admin: Client, model: LanguageModel, **fields: str) -> Any:
+    data = {
+        "provider": str(model.provider_id),
+        "wire_name": model.wire_name,
+        "name": model.name,
+        "position": "1",
+        "is_enabled": "on",
+        "starters": "",
+    }
+    where = reverse("admin:conversations_languagemodel_change", args=[model.pk])
+    return admin.post(where, data | fields, follow=True)
+
+
+def test_a_new_default_takes_the_place_of_the_old(admin: Client, models: list[LanguageModel]) -> None:
+    response = save(admin, models[1], is_default="on")
+    assert response.redirect_chain
+    assert default() == "M1"
+
+
+def test_the_same_holds_for_the_model_of_titles(admin: Client, models: list[LanguageModel]) -> None:
+    save(admin, models[1], is_title_model="on")
+    save(admin, models[2], is_title_model="on")
+    assert LanguageModel.objects.get(is_title_model=True).name == "M2"
+
+
+def test_the_default_can_be_given_up(admin: Client, models: list[LanguageModel]) -> None:
+    save(admin, models[0])
+    assert not LanguageModel.objects.filter(is_default=True).exists()
+
+
+def test_a_model_that_is_off_is_no_default(admin: Client, models: list[LanguageModel]) -> None:
+    page = save(admin, models[1], is_default="on", is_enabled="").content.decode()
+    assert "switched off" in page
+    assert default() == "M0"
+
+
+def test_starters_stand_one_on_each_line(admin: Client, models: list[LanguageModel]) -> None:
+    save(admin, models[0], starters="Plan a trip\r\n\r\n  Write a haiku  \r\n")
+    models[0].refresh_from_db()
+    assert models[0].starters == ["Plan a trip", "Write a haiku"]
+    page = admin.get(reverse("admin:conversations_languagemodel_change", args=[models[0].pk])).content.decode()
+    assert "Plan a trip\nWrite a haiku</textarea>" in page
+
+
+@pytest.mark.parametrize("starters", ["\n".join("abcdefg"), "x" * 301])
+def test_too_many_or_too_long_starters_are_refused(admin: Client, models: list[LanguageModel], starters: str) -> None:
+    assert "up to six" in save(admin, models[0], starters=starters).content.decode()
+    models[0].refresh_from_db()
+    assert models[0].starters == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("temperature", "2.1"), ("temperature", "nan"), ("max_output_tokens", "0"), ("input_price", "-1")],
+)
+def test_values_out_of_range_are_refused(admin: Client, models: list[LanguageModel], field: str, value: str) -> None:
+    assert not save(admin, models[0], **{field: value}).redirect_chain
+
+
+def test_the_same_model_twice_is_refused(admin: Client, models: list[LanguageModel]) -> None:
+    assert not save(admin, models[0], wire_name="m1").redirect_chain
+
+
+def test_order_and_use_are_set_in_the_list(admin: Client, models: list[LanguageModel]) -> None:
+    data = {"form-TOTAL_FORMS": "3", "form-INITIAL_FORMS": "3", "_save": "Save"}
+    for place, model in enumerate(LanguageModel.objects.order_by("position", "name")):
+        data |= {f"form-{place}-id": str(model.pk), f"form-{place}-position": str(9 - place)}
+    admin.post(LIST, data)
+    assert list(LanguageModel.objects.values_list("name", "position")) == [("M2", 7), ("M1", 8), ("M0", 9)]
+    assert not LanguageModel.objects.filter(is_enabled=True).exists()
+
+
+def act(admin: Client, action: str, *models: LanguageModel) -> str:
+    data = {"action": action, "_selected_action": [str(model.pk) for model in models]}
+    return admin.post(LIST, data, follow=True).content.decode()
+
+
+def test_actions_switch_the_default_and_turn_models_on_and_off(admin: Client, models: list[LanguageModel]) -> None:
+    act(admin, "make_default", models[2])
+    assert default() == "M2"
+    act(admin, "disable", models[1], models[2])
+    assert list(LanguageModel.objects.filter(is_enabled=True)) == [models[0]]
+    assert not LanguageModel.objects.filter(is_default=True).exists()
+    act(admin, "enable", models[1])
+    assert LanguageModel.objects.filter(is_enabled=True).count() == 2
+
+
+def test_one_model_is_the_default_not_two(admin: Client, models: list[LanguageModel]) -> None:
+    assert "Choose one model" in act(admin, "make_default", models[1], models[2])
+    assert default() == "M0"
+
+
+def test_names_from_providers_are_shown_as_text(admin: Client, models: list[LanguageModel]) -> None:
+    LanguageModel.objects.filter(pk=models[0].pk).update(name="<img src=x onerror=alert(1)>", wire_name="<b>")
+    page = admin.get(LIST).content.decode()
+    assert "<img src=x" not in page
+    assert "<b>" not in page
