@@ -1,4 +1,4 @@
-"""Small conversations for tests of models and actions: a model to ask, and runs played to their end without a provider."""
+"""Small conversations for tests of models and actions: a model to ask, and runs played to their end."""
 
 import uuid
 

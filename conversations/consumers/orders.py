@@ -134,6 +134,8 @@ def read_order(value: dict[str, Any]) -> Order:
         order: Order = msgspec.convert(value, type=Order)
     except msgspec.ValidationError as error:
         raise InvalidInputError(f"The order can't be read: {error}.") from None
+    except UnicodeEncodeError:
+        raise InvalidInputError("The order can't be read: an id in it is no text.") from None
     return order
 
 

@@ -2,6 +2,7 @@
 
 import random
 import uuid
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,44 +21,28 @@ from conversations.exceptions import ChatError
 from conversations.models import Conversation, Generation, GenerationStatus, LanguageModel, Message, User
 from tests.trees import play, say
 
-DEEDS = ("send", "edit", "regenerate", "continue", "retry", "select", "stop", "finish", "fail", "empty", "again")
+Deed = Callable[[User, Conversation, Message, uuid.UUID], object]
 
 
-def _do(deed: str, author: User, conversation: Conversation, message: Message, chance: random.Random) -> None:
-    client_id = uuid.UUID(int=chance.getrandbits(128))
-    match deed:
-        case "send":
-            send_message(
-                author, conversation=conversation, parent=message, text="more", model=None, client_id=client_id
-            )
-        case "edit":
-            edit_message(author, message, text="else", client_id=client_id)
-        case "regenerate":
-            regenerate_answer(author, message, model=None, client_id=client_id)
-        case "continue":
-            continue_answer(author, message)
-        case "retry":
-            retry_answer(author, message, client_id=client_id)
-        case "select":
-            select_branch(conversation, message)
-        case "stop":
-            for generation in Generation.objects.unfinished():
-                stop_generation(generation)
-        case "finish":
-            play()
-        case "fail":
-            play("half", status=GenerationStatus.INTERRUPTED)
-        case "empty":
-            play("", status=GenerationStatus.FAILED)
-        case "again":
-            send_message(
-                author,
-                conversation=conversation,
-                parent=None,
-                text="again",
-                model=None,
-                client_id=conversation.client_id or client_id,
-            )
+def _send(author: User, conversation: Conversation, parent: Message | None, client_id: uuid.UUID) -> object:
+    return send_message(author, conversation=conversation, parent=parent, text="more", model=None, client_id=client_id)
+
+
+DEEDS: dict[str, Deed] = {
+    "send": _send,
+    "begin again": lambda author, conversation, _message, client_id: _send(author, conversation, None, client_id),
+    "edit": lambda author, _, message, client_id: edit_message(author, message, text="else", client_id=client_id),
+    "regenerate": lambda author, _, message, client_id: regenerate_answer(
+        author, message, model=None, client_id=client_id
+    ),
+    "continue": lambda author, _, message, _id: continue_answer(author, message),
+    "retry": lambda author, _, message, client_id: retry_answer(author, message, client_id=client_id),
+    "select": lambda _, conversation, message, _id: select_branch(conversation, message),
+    "stop": lambda *_: [stop_generation(generation) for generation in Generation.objects.unfinished()],
+    "finish": lambda *_: play(),
+    "break off": lambda *_: play("half", status=GenerationStatus.INTERRUPTED),
+    "fail": lambda *_: play("", status=GenerationStatus.FAILED),
+}
 
 
 def _check(conversation: Conversation) -> None:
@@ -89,7 +74,7 @@ def _check(conversation: Conversation) -> None:
     print_blob=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(steps=st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 2**32 - 1)), max_size=14))
+@given(steps=st.lists(st.tuples(st.sampled_from(sorted(DEEDS)), st.integers(0, 2**32 - 1)), max_size=14))
 def test_any_sequence_of_deeds_leaves_one_tree_and_one_path(
     alice: User, model: LanguageModel, steps: list[tuple[str, int]]
 ) -> None:
@@ -99,7 +84,7 @@ def test_any_sequence_of_deeds_leaves_one_tree_and_one_path(
         rows = list(Message.objects.filter(conversation=conversation).order_by("id"))
         stored = Conversation.objects.get(pk=conversation.pk)
         try:
-            _do(deed, alice, stored, chance.choice(rows), chance)
+            DEEDS[deed](alice, stored, chance.choice(rows), uuid.UUID(int=chance.getrandbits(128)))
         except ChatError:
             continue
         _check(conversation)

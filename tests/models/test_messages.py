@@ -1,7 +1,8 @@
 """The tree of messages: what the database itself holds, and what it costs to show a branch."""
 
+import contextlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -14,26 +15,24 @@ from tests.trees import answered, play, say
 pytestmark = pytest.mark.django_db
 
 
-def _check_constraints_now() -> None:
-    """Those held at the end of a transaction."""
-    connection.check_constraints()
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+@contextlib.contextmanager
+def _refused() -> Iterator[None]:
+    """The database refuses what is done here, at the latest where the transaction would end."""
+    with pytest.raises(IntegrityError), transaction.atomic():  # noqa: PT012
+        yield
+        connection.check_constraints()
 
 
 def test_the_database_refuses_a_parent_of_another_conversation(alice: User, model: LanguageModel) -> None:
     here, there = answered(alice), answered(alice)
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with _refused():
         Message.objects.create(conversation=here.conversation, parent=there, role=Role.USER, text="x")
-        _check_constraints_now()
 
 
 def test_the_database_refuses_to_move_a_message_to_another_conversation(alice: User, model: LanguageModel) -> None:
     here, there = answered(alice), answered(alice)
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with _refused():
         Message.objects.filter(pk=here.pk).update(conversation=there.conversation)
-        _check_constraints_now()
 
 
 def test_the_database_refuses_a_message_that_is_its_own_parent(alice: User, model: LanguageModel) -> None:

@@ -32,9 +32,9 @@ def test_a_key_is_not_given_to_another_address(provider: Provider) -> None:
 
 
 def test_a_key_can_not_be_read_under_another_secret(provider: Provider) -> None:
-    with override_settings(SECRET_KEY="another secret of more than thirty-two letters"):
-        with pytest.raises(ProviderAuthenticationError):
-            provider.key()
+    secret = "another secret of more than thirty-two letters"
+    with override_settings(SECRET_KEY=secret), pytest.raises(ProviderAuthenticationError):
+        provider.key()
 
 
 def test_a_damaged_key_is_an_error_of_the_provider(provider: Provider) -> None:
