@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from conversations.rendering.blocks import TopBlock
 
-_REACHES_ON = re.compile(r" {0,3}(?:\[|\$\$|\\\[|\\begin\{)")
+REACHES_ON = re.compile(r" {0,3}(?:\[|\$\$|\\\[|\\begin\{)")
 _FENCE = re.compile(r" {0,3}(?P<marks>`{3,}(?=[^`\n]*\n)|~{3,})(?P<info>[^\n]*)\n")
 
 
@@ -39,22 +39,22 @@ def open_fence(source: str) -> Fence | None:
     return Fence(marks[0], len(marks), match.start("marks"), match["info"])
 
 
-def cut_line(blocks: list[TopBlock], lines: list[str]) -> int:
+def cut_line(blocks: list[TopBlock], lines: list[str], reaches_on: re.Pattern[str] = REACHES_ON) -> int:
     """The line before which complete ``lines``, parsed into ``blocks``, may be cut; 0 where they may not."""
     if not blocks:
         return 0
     line = blocks[-1].first
     if line == 0 or _is_blank(lines[line - 1]):
         return line
-    if len(blocks) < 2 or blocks[-2].end != line or _may_reach(lines, line):
+    if len(blocks) < 2 or blocks[-2].end != line or _may_reach(lines, line, reaches_on):
         return 0
     return line
 
 
-def _may_reach(lines: list[str], line: int) -> bool:
+def _may_reach(lines: list[str], line: int, reaches_on: re.Pattern[str]) -> bool:
     while line and not _is_blank(lines[line - 1]):
         line -= 1
-        if _REACHES_ON.match(lines[line]):
+        if reaches_on.match(lines[line]):
             return True
     return False
 

@@ -1,6 +1,7 @@
 """The final part of a growing text: blocks cut off its source as soon as nothing that follows can change them."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from conversations.rendering import limits
@@ -28,8 +29,9 @@ class Document:
     After ``source`` was cut, it begins at the first line of a top-level block (or with blank lines).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, cut: Callable[[list[TopBlock], list[str]], int] = cut_line) -> None:
         self.html: list[str] = []
+        self._find_cut = cut
         self.source = ""
         self.references = References()
         self.fence: Fence | None = None
@@ -83,7 +85,7 @@ class Document:
         references = References(self.references)
         blocks = parse_blocks(self.source[:end], references)
         lines = self.source[:end].split("\n")
-        line = cut_line(blocks, lines)
+        line = self._find_cut(blocks, lines)
         self._scanned = end + end // 8 if end > _LONG_BLOCK else end
         if line:
             self._make_final(blocks[:-1], references, line, changed)

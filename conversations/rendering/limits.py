@@ -31,7 +31,7 @@ IMAGE_DEPTH = 4
 SPARE_CELLS = 256
 """Cells of a table that its source need not spell out."""
 
-CODE_CHARACTERS = 100_000
+CODE_CHARACTERS = 32_000
 """Longer code is not highlighted."""
 
 TEX_CHARACTERS = 4_000
