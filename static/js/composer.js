@@ -121,7 +121,7 @@ export class ChatComposer extends HTMLElement {
     stop.hidden = !isRunning;
     send.hidden = isRunning;
     if (!isRunning) this.#hint("");
-    if (hadFocus) this.field.focus();
+    if (hadFocus && matchMedia("(hover: hover)").matches) this.field.focus(); // else a keyboard would slide in
   }
 
   /** Write something into the field. @param {string} text */

@@ -4,6 +4,7 @@ import { socket } from "socket";
 import { attempt, post, toast, toastOnNextPage } from "status";
 
 const FIRST = ["pinned", "today", "yesterday", "week"];
+const LONG_PRESS = 500; // ms
 const TITLES = { pinned: "Pinned", today: "Today", yesterday: "Yesterday", week: "Previous 7 days" };
 
 /** @param {string} key */
@@ -32,7 +33,7 @@ class ChatSidebar extends HTMLElement {
     watcher.observe(this.end);
     this.addEventListener("click", (event) => this.#clicked(event));
     this.list.addEventListener("keydown", (event) => this.#pressed(event));
-    this.list.addEventListener("contextmenu", (event) => this.#pressedLong(/** @type {PointerEvent} */ (event)));
+    this.list.addEventListener("pointerdown", (event) => this.#pressedLong(event));
     socket.on("conversation.changed", (frame) => this.#changed(frame));
     socket.on("conversation.removed", (frame) => this.#row(frame.conversation)?.remove());
     socket.on("resync", () => this.#catchUp());
@@ -149,8 +150,10 @@ class ChatSidebar extends HTMLElement {
     const title = row.querySelector(".entry__title bdi");
     if (!form || !field || !title) return;
     const before = title.textContent ?? "";
+    let isOver = false; // going away blurs the field, which comes here again
     const end = (/** @type {boolean} */ isSaved) => {
-      if (!form.isConnected) return;
+      if (isOver) return;
+      isOver = true;
       const text = field.value.trim();
       form.remove();
       row.querySelector("a")?.focus();
@@ -203,13 +206,30 @@ class ChatSidebar extends HTMLElement {
     target.focus();
   }
 
-  /** A long press opens the row's menu. @param {PointerEvent} event */
+  /** A long press opens the row's menu; again when the finger is lifted, for that closes it.
+   * @param {PointerEvent} event */
   #pressedLong(event) {
     const row = event.target instanceof Element ? event.target.closest(".row") : null;
-    if (!row || event.pointerType === "mouse") return;
-    event.preventDefault();
-    const source = row.querySelector(".row__menu");
-    /** @type {any} */ (row.querySelector(".menu"))?.showPopover({ source });
+    const menu = /** @type {any} */ (row?.querySelector(".menu"));
+    if (!menu || event.pointerType === "mouse") return;
+    const listening = new AbortController();
+    const listen = (/** @type {string} */ type, /** @type {(event: Event) => void} */ listener) =>
+      this.list?.addEventListener(type, listener, { capture: true, signal: listening.signal });
+    let isLong = false;
+    const open = () => {
+      isLong = true;
+      if (!menu.matches(":popover-open")) menu.showPopover({ source: row?.querySelector(".row__menu") });
+    };
+    const timer = setTimeout(open, LONG_PRESS);
+    const lifted = () => {
+      clearTimeout(timer);
+      if (isLong) setTimeout(open);
+      setTimeout(() => listening.abort(), LONG_PRESS); // after the click that may follow
+    };
+    listen("pointerup", lifted);
+    listen("pointercancel", lifted);
+    listen("contextmenu", (menuEvent) => menuEvent.preventDefault());
+    listen("click", (click) => isLong && click.preventDefault());
   }
 }
 
