@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from html import escape
 
+from markdown_it.common.utils import unescapeAll
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Keyword, Literal, Name, Number, Operator, String, Token, _TokenType
@@ -74,7 +75,7 @@ _CLASSES: dict[_TokenType, str] = {
 
 def figure(info: str, code: str, *, is_highlighted: bool = True) -> str:
     """The whole figure; ``info`` is the fence's info string, untrusted like the code."""
-    found = _LABEL.match(info.strip())
+    found = _LABEL.match(unescapeAll(info).strip())
     label = found[0] if found else "text"
     language = f' class="language-{label}"' if found and _CLASS.match(label) else ""
     body = highlight(label, code) if is_highlighted else escape(code)
@@ -104,7 +105,7 @@ def _spans(code: str, lexer: Lexer) -> Iterator[str]:
     held, kind = "", ""
     for _, token, text in lexer.get_tokens_unprocessed(code):
         found = _class_of(token)
-        if found == kind or text.isspace():
+        if found == kind:
             held += text
             continue
         yield _span(held, kind)

@@ -36,7 +36,7 @@ def match_inline(source: str, position: int, end: int) -> tuple[int, str, bool] 
     """Find the formula that begins at ``position``: where it ends, its TeX, and whether it stands on its own."""
     pattern, display = _inline_pattern(source, position)
     match = pattern.match(source, position, end)
-    if match is None or not match["tex"].strip():
+    if match is None or not match["tex"].strip(" \t\n\\"):
         return None
     return match.end(), match["tex"], display
 
@@ -111,7 +111,7 @@ def _closing_line(state: StateBlock, start: int, end: int, closer: str) -> int |
     if found < 0 or _BLANK_LINE.search(state.src, begin, found) or not _AFTER.match(state.src, found + len(closer)):
         return None
     indent = min(state.blkIndent, state.sCount[start])
-    line, is_blank = start, not state.src[begin:found].strip("> \t\n")
+    line, is_blank = start, not state.src[begin:found].strip("> \t\n\\")
     while state.eMarks[line] < found:
         line += 1
         if state.isEmpty(line) or state.sCount[line] < indent:

@@ -16,7 +16,7 @@ GFM = [
     "  ~~~ sh\n   a\n  b\n c\n ~~~~ \nafter\n",
     "``` a`b\nno fence\n",
     "text:\n```\n``\n ```` \n# h\n",
-    "See [a], [B] and [c][].\n\n- [a] in a list\n\n[a]: http://a.example 'Title'\n[b]: <http://b.example>\n\n> [C]: mailto:c@example.org\n",
+    "[a], [B], [c][].\n\n- [a] in a list\n\n[a]: http://a.example 'T'\n[b]: <http://b.example>\n\n> [C]: mailto:c\n",
     "[a]\n\n[a]: http://first.example\n\n[a]: http://second.example\n",
     "[a]: http://a.example\n'title\nover lines'\n# heading\n[a]\n",
     "[a]:\nhttp://a.example\n# b\n\n[a]: http://other.example\n\n[a]\n",

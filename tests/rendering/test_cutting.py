@@ -35,7 +35,12 @@ def without(pattern: str) -> Rule:
 
 
 def differences(rule: Rule) -> list[str]:
-    cases = [*GFM, "[a]: http://a.example\n\"over\n# h\nlines\"\n", "\\[\na\n# b\n\\]\n", "\\begin{align}\n# a\n\\end{align}\n"]
+    cases = [
+        *GFM,
+        '[a]: http://a.example\n"over\n# h\nlines"\n',
+        "\\[\na\n# b\n\\]\n",
+        "\\begin{align}\n# a\n\\end{align}\n",
+    ]
     return [text for text in cases if _grown(rule, normalise(text)) != render(text)]
 
 
