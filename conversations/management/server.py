@@ -55,6 +55,12 @@ class ChatServer(Server):  # type: ignore[misc]  # daphne has no types
         loop: asyncio.AbstractEventLoop = reactor._asyncioEventloop  # noqa: SLF001  # as daphne does
         return loop
 
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        """As daphne's; but where the site is https its proxy ends TLS, so every request is a secure one."""
+        if settings.IS_HTTPS:
+            scope["scheme"] = "wss" if scope["type"] == "websocket" else "https"
+        return super().create_application(protocol, scope)
+
     def listen_error(self, failure: Any) -> None:
         self.failure = failure.getErrorMessage()
         self.stop()
