@@ -234,13 +234,21 @@ class Subscription:
             self._queue.append(event)
         self._ready.set()
 
-    async def get(self) -> Event:
+    async def wait(self) -> None:
+        """Until there is something to get."""
         while not self._queue:
             self._ready.clear()
             self._is_waiting = True
             await self._ready.wait()
         self._is_waiting = False
+
+    async def get(self) -> Event:
+        await self.wait()
         return self._queue.popleft()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._queue
 
     @property
     def is_idle(self) -> bool:

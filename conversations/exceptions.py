@@ -1,25 +1,25 @@
 """Every error raised on purpose. The message of each may be shown to the person it happened to.
 
-    ChatError
-    ├── InvalidInputError          what was sent cannot be used (names the field)
-    │   ├── TooLargeError          a limit of size was passed
-    │   └── UnknownOrderError      a frame of a kind we do not know
-    ├── NotFoundError              unknown, or not visible to this person: the same answer
-    ├── ConflictError              the state does not allow it (any more)
-    ├── LimitError                 too many at once, or too often
-    ├── UnavailableError           a part of our own (the database) does not answer now
-    └── ProviderError              the endpoint of a model
-        ├── ProviderConnectionError    refused, DNS, TLS, reset before the first byte
-        ├── ProviderTimeoutError       no connection, no first byte, silence, or over the total time
-        ├── ProviderAuthenticationError  401, 403
-        ├── ProviderRequestError       400, 404, 413, 422: the request was refused
-        │   └── ContextOverflowError   more tokens than the context window takes
-        ├── ProviderRateLimitError     429 (``retry_after`` seconds where it said so)
-        │   └── ProviderQuotaError     429 for money: never retried
-        ├── ProviderServerError        5xx, or an error event inside the stream
-        ├── ProviderProtocolError      it answered, but not with what the format says
-        ├── AnswerTruncatedError       the stream ended without a finish mark
-        └── AnswerTooLargeError        a bound on line or answer was passed
+ChatError
+├── InvalidInputError          what was sent cannot be used (names the field)
+│   ├── TooLargeError          a limit of size was passed
+│   └── UnknownOrderError      a frame of a kind we do not know
+├── NotFoundError              unknown, or not visible to this person: the same answer
+├── ConflictError              the state does not allow it (any more)
+├── LimitError                 too many at once, or too often
+├── UnavailableError           a part of our own (the database) does not answer now
+└── ProviderError              the endpoint of a model
+    ├── ProviderConnectionError    refused, DNS, TLS, reset before the first byte
+    ├── ProviderTimeoutError       no connection, no first byte, silence, or over the total time
+    ├── ProviderAuthenticationError  401, 403
+    ├── ProviderRequestError       400, 404, 413, 422: the request was refused
+    │   └── ContextOverflowError   more tokens than the context window takes
+    ├── ProviderRateLimitError     429 (``retry_after`` seconds where it said so)
+    │   └── ProviderQuotaError     429 for money: never retried
+    ├── ProviderServerError        5xx, or an error event inside the stream
+    ├── ProviderProtocolError      it answered, but not with what the format says
+    ├── AnswerTruncatedError       the stream ended without a finish mark
+    └── AnswerTooLargeError        a bound on line or answer was passed
 """
 
 from typing import ClassVar

@@ -11,14 +11,25 @@ from django.db import InterfaceError, OperationalError, connection
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# SQLite has one writer, and Python one running thread: more threads would only wait for each other.
-_pool = ThreadPoolExecutor(max_workers=6, thread_name_prefix="database")
+# SQLite has one writer at a time: ours wait in a queue instead of in its busy handler, which sleeps. More threads
+# than these would only wait for each other, for Python runs one at a time.
+_is_sqlite = connection.vendor == "sqlite"
+_writers = ThreadPoolExecutor(max_workers=1 if _is_sqlite else 4, thread_name_prefix="writer")
+_readers = ThreadPoolExecutor(max_workers=2 if _is_sqlite else 4, thread_name_prefix="reader")
 
 
-async def in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run sync code that uses the ORM, in a thread that keeps its connection; several may run at once."""
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_pool, partial(_call, partial(function, *args, **kwargs)))
+async def in_writer(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run sync code that writes to the database, in a thread that keeps its connection; first come, first served."""
+    return await _run(_writers, partial(function, *args, **kwargs))
+
+
+async def in_reader(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run sync code that only reads the database (and perhaps renders), beside the writers."""
+    return await _run(_readers, partial(function, *args, **kwargs))
+
+
+async def _run(pool: ThreadPoolExecutor, function: Callable[[], R]) -> R:
+    return await asyncio.get_running_loop().run_in_executor(pool, partial(_call, function))
 
 
 def _call(function: Callable[[], R]) -> R:

@@ -14,7 +14,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from conversations.models import User
-from conversations.threads import in_thread
+from conversations.threads import in_reader
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class Registry:
         """End the sockets whose session, user or password is not what it was."""
         sockets = self._all()
         if sockets:
-            holding = await in_thread(_holding, sockets)
+            holding = await in_reader(_holding, sockets)
             ended = [socket for socket in sockets if socket not in holding]
             await asyncio.gather(*(socket.end(4401) for socket in ended), return_exceptions=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
 import time
@@ -11,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
+from autobahn.exception import Disconnected
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
@@ -18,31 +20,16 @@ from django.db import DatabaseError
 
 from conversations.consumers import deeds, orders
 from conversations.consumers.access import Bucket, is_own_origin, registry
-from conversations.consumers.frames import DRESSED, dress
-from conversations.consumers.outbox import Outbox
-from conversations.events import (
-    Event,
-    GenerationDelta,
-    GenerationFinished,
-    GenerationSnapshot,
-    Lost,
-    SessionEnded,
-    Subscription,
-    broadcaster,
-    conversation_topic,
-    encode,
-    user_topic,
-)
+from conversations.consumers.forwarding import Forwarder
+from conversations.events import SessionEnded, encode
 from conversations.exceptions import ChatError, InvalidInputError, LimitError, UnavailableError
-from conversations.generation import relay, stream
 from conversations.models import User
-from conversations.threads import in_thread
+from conversations.threads import in_reader, in_writer
 
 logger = logging.getLogger(__name__)
 
-SIGNED_OUT, DEAD, TOO_MANY, RESTART = 4401, 4408, 4429, 4012  # the server below can't send 1012
+SIGNED_OUT, DEAD, TOO_MANY = 4401, 4408, 4429
 DEAD_AFTER = 45.0
-OPEN_AT_ONCE = 8
 
 
 class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types
@@ -76,12 +63,11 @@ class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Ch
             return
         self.name = secrets.token_hex(8)
         self.bucket = Bucket(settings.LIMIT_FRAMES_PER_SECOND, settings.LIMIT_FRAMES_BURST)
-        self.outbox, self.subscription = Outbox(), Subscription()
+        self.forwarder = Forwarder(self, self.user, self.zone, self.name)
         self.heard_at = time.monotonic()
-        broadcaster.join(user_topic(self.user_id), self.subscription)
-        self.tasks = tuple(
-            asyncio.create_task(work, name=f"socket {self.name}") for work in (self._forward_all(), self._watch())
-        )
+        self.loop = asyncio.get_running_loop()
+        work = (*self.forwarder.work(), self._watch())
+        self.tasks = tuple(asyncio.create_task(each, name=f"socket {self.name}") for each in work)
 
     async def _identify(self) -> bool:
         user = self.scope["user"]
@@ -104,7 +90,7 @@ class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Ch
         for task in tasks:
             task.cancel()
         if tasks:
-            broadcaster.leave_all(self.subscription)
+            self.forwarder.leave_all()
             registry.dismiss(self)
 
     async def end(self, code: int) -> None:
@@ -112,7 +98,7 @@ class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Ch
         if self.is_over:
             return
         self.is_over = True
-        broadcaster.leave_all(self.subscription)
+        self.forwarder.leave_all()
         if code == SIGNED_OUT:
             await self.send(encode(SessionEnded()))
         await self.close(code)
@@ -147,58 +133,44 @@ class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Ch
         """Do what is ordered; the answer, or None where none is sent."""
         deed = _DEEDS.get(type(order))
         if deed is not None:
-            reply = await in_thread(deed, self.user, order, self.name)
-            self._join(reply["conversation"])
-            return reply
+            return await in_writer(deeds.do, deed, self.user, order, self.name, self._join_soon)
         handler = _HANDLERS[type(order)]
         return await handler(self, order)
 
     async def open_conversation(self, order: orders.ConversationOpen) -> None:
         """Join first, answer second, then the snapshots: what comes in between is numbered and waits in the queue."""
-        topic = conversation_topic(order.conversation)
-        was_member = topic in self.subscription.topics
-        if not was_member:
-            await in_thread(deeds.require_visible, self.user, order.conversation)
+        if not self.forwarder.hears(order.conversation):
+            await in_reader(deeds.require_visible, self.user, order.conversation)
             self._join(str(order.conversation))
         try:
-            reply, generations = await in_thread(deeds.open_conversation, self.user, order)
+            reply, generations = await in_writer(deeds.open_conversation, self.user, order)
         except ChatError:
-            broadcaster.leave(topic, self.subscription)
+            self.forwarder.leave(order.conversation)
             raise
         await self._send_frame({"type": "reply", "id": order.id, "ok": True, **reply})
         for generation in generations:
-            self.subscription.put(Lost(str(order.conversation), generation))
+            self.forwarder.want_snapshot(order.conversation, generation)
 
     async def close_conversation(self, order: orders.ConversationClose) -> deeds.Reply:
-        broadcaster.leave(conversation_topic(order.conversation), self.subscription)
+        self.forwarder.leave(order.conversation)
         return {}
 
     async def stop_generation(self, order: orders.GenerationStop) -> deeds.Reply:
-        return await in_thread(deeds.stop, self.user, order)
+        return await in_writer(deeds.stop, self.user, order)
 
     async def acknowledge(self, order: orders.Ack) -> None:
-        self.outbox.acknowledge(str(order.generation), order.seq)
-        self._catch_up()
-
-    def _catch_up(self) -> None:
-        """Where there is room again, a snapshot for each answer whose pieces were left out."""
-        if not self.outbox.is_full:
-            behind, self.outbox.behind = self.outbox.behind, {}
-            for generation, conversation in behind.items():
-                self.subscription.put(Lost(conversation, generation))
+        self.forwarder.acknowledge(str(order.generation), order.seq)
 
     async def pong(self, _order: orders.Ping) -> deeds.Reply:
         return {}
 
+    def _join_soon(self, conversation: str) -> None:
+        """Join from another thread."""
+        self.loop.call_soon_threadsafe(self._join, conversation)
+
     def _join(self, conversation: str) -> None:
-        """Listen to a conversation. One tab shows one; of those it moved away from, only the latest are still heard."""
-        if self.is_over:
-            return
-        topic = conversation_topic(conversation)
-        others = [each for each in self.subscription.topics if each.startswith("conversation.") and each != topic]
-        for oldest in others[: max(0, len(others) - OPEN_AT_ONCE + 1)]:
-            broadcaster.leave(oldest, self.subscription)
-        broadcaster.join(topic, self.subscription)
+        if not self.is_over:
+            self.forwarder.join(conversation)
 
     async def _refuse(self, order_id: str, error: ChatError) -> None:
         await self._send_frame(
@@ -211,59 +183,10 @@ class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Ch
             }
         )
 
-    # ---- events ----
-
-    async def _forward_all(self) -> None:
-        while not self.is_over:
-            event = await self.subscription.get()
-            try:
-                await self._forward(event)
-            except DatabaseError:
-                logger.warning("An event could not be dressed for a socket", exc_info=True)
-            except Exception:
-                logger.exception("Forwarding to a socket failed; it is closed and comes back")
-                await self.end(RESTART)
-
-    async def _forward(self, event: Event) -> None:
-        match event:
-            case GenerationDelta() | GenerationSnapshot():
-                await self._send_piece(event)
-            case Lost(conversation, generation):
-                await self._send_snapshot(conversation, generation)
-            case SessionEnded():
-                await registry.check()
-            case _ if isinstance(event, DRESSED):
-                await self._send_dressed(event)
-            case _:
-                await self.send(encode(event))
-
-    async def _send_piece(self, event: GenerationDelta | GenerationSnapshot) -> None:
-        if event.generation in self.outbox.behind:
-            return
-        if self.outbox.is_full:
-            self.outbox.behind[event.generation] = event.conversation
-            return
-        frame = encode(event)
-        self.outbox.sent(event.generation, event.seq, len(frame))
-        await self.send(frame)
-
-    async def _send_snapshot(self, conversation: str, generation: str) -> None:
-        if conversation_topic(conversation) not in self.subscription.topics:
-            return
-        if generation in stream.live:
-            await self._send_piece(await stream.live[generation].snapshot())
-        else:
-            relay.tell_workers(snapshot=generation)
-
-    async def _send_dressed(self, event: Event) -> None:
-        if getattr(event, "origin", "") == self.name:
-            return
-        if isinstance(event, GenerationFinished):
-            self.outbox.forget(event.generation)
-            self._catch_up()
-        frame = await dress(event, self.user, self.zone)
-        if frame is not None:
-            await self.send(frame)
+    async def send(self, text_data: str | None = None, bytes_data: bytes | None = None, close: bool = False) -> None:
+        """Tell the tab; where it has just gone, nobody is there to tell."""
+        with contextlib.suppress(Disconnected):
+            await super().send(text_data, bytes_data, close)
 
     async def _send_frame(self, frame: dict[str, Any]) -> None:
         await self.send(msgspec.json.encode(frame).decode())

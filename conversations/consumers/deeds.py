@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
+from django.db import transaction
 from django.urls import reverse
 
 from conversations.actions import messages
@@ -24,6 +26,15 @@ from conversations.exceptions import NotFoundError
 from conversations.models import Conversation, Generation, LanguageModel, Message, User
 
 Reply = dict[str, Any]
+
+
+@transaction.atomic
+def do(deed: Callable[..., Reply], user: User, order: Any, origin: str, join: Callable[[str], object]) -> Reply:
+    """Do one deed. ``join`` gets its conversation before anybody hears of it, so that its tab misses nothing."""
+    reply: Reply = {}
+    transaction.on_commit(lambda: join(reply["conversation"]))
+    reply |= deed(user, order, origin)
+    return reply
 
 
 def open_conversation(user: User, order: ConversationOpen) -> tuple[Reply, list[str]]:

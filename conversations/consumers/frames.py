@@ -15,7 +15,7 @@ from django.utils import timezone
 from conversations.events import ConversationChanged, Event, GenerationFinished, MessageAdded
 from conversations.models import Conversation, Message, User
 from conversations.models.generations import is_answering
-from conversations.threads import in_thread
+from conversations.threads import in_reader
 
 DRESSED = (MessageAdded, ConversationChanged, GenerationFinished)
 REMEMBERED = 256
@@ -31,7 +31,7 @@ class Dresser:
         """The encoded frame of one of DRESSED with its HTML; None where ``viewer`` may not see it (any more)."""
         key = (id(event), viewer.pk, zone.key)  # the event is kept with its frame, so that its id stays its own
         if key not in self._frames:
-            work = asyncio.create_task(in_thread(_dress, event, viewer, zone), name="dress")
+            work = asyncio.create_task(in_reader(_dress, event, viewer, zone), name="dress")
             self._frames[key] = (event, work)
             while len(self._frames) > REMEMBERED:
                 self._frames.popitem(last=False)

@@ -12,7 +12,7 @@ def build_request(generation: Generation, model: LanguageModel) -> tuple[ChatReq
     Answers without text are left out (many servers refuse empty ones). A continuation ends with what the
     answer says so far and the instruction to go on from there.
     """
-    branch = Message.objects.branch(generation.conversation_id, generation.message_id)
+    branch = Message.objects.defer("html", "reasoning").branch(generation.conversation_id, generation.message_id)
     spoken = [message for message in branch if message.text and message.pk != generation.message_id]
     if generation.is_continuation:
         spoken.append(branch[-1])

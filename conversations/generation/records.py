@@ -17,7 +17,7 @@ from conversations.models import Generation, LanguageModel, Message, MessageStat
 from conversations.models.generations import GenerationQuerySet
 from conversations.providers.base import ChatRequest, Endpoint
 
-BATCH = 8
+BATCH = 16
 _CLAIM_LOCK = 0x636C61696D  # any fixed number; only claims use it in this database
 
 
@@ -78,7 +78,10 @@ def _claim(worker: str) -> tuple[list[Job], list[Blocked]]:
     ready, waiting = _choose()
     claimed = Generation.objects.claim(ready[:BATCH], worker) if ready else []
     rows = Generation.objects.filter(pk__in=claimed).select_related("model__provider", "message", "conversation")
-    jobs = [_job(row) for row in rows.order_by("id")]
+    found = list(rows.order_by("id"))
+    Message.objects.filter(pk__in=[row.message_id for row in found]).update(status=MessageStatus.RUNNING)
+    jobs = [_job(row) for row in found]
+    Generation.objects.bulk_update(found, ["request"])
     return jobs, waiting
 
 
@@ -108,6 +111,7 @@ def _choose() -> tuple[list[uuid.UUID], list[Blocked]]:
 
 
 def _job(row: Generation) -> Job:
+    """The job of a claimed row; the record of its request is put on the row."""
     base: dict[str, Any] = {
         "generation": str(row.pk),
         "conversation": str(row.conversation_id),
@@ -118,14 +122,12 @@ def _job(row: Generation) -> Job:
         "text": row.message.text,
         "reasoning": row.message.reasoning,
     }
-    Message.objects.filter(pk=row.message_id).update(status=MessageStatus.RUNNING)
     try:
         model = _usable(row.model)
         endpoint = model.provider.endpoint()
-        request, record = build_request(row, model)
+        request, row.request = build_request(row, model)
     except ChatError as error:
         return Job(**base, endpoint=None, request=None, error=error)
-    Generation.objects.filter(pk=row.pk).update(request=record)
     return Job(**base, endpoint=endpoint, request=request)
 
 

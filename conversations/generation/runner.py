@@ -25,7 +25,7 @@ from conversations.events import (
 )
 from conversations.generation import endings, records, relay, stream, titles
 from conversations.generation.run import Run
-from conversations.threads import in_thread
+from conversations.threads import in_reader, in_writer
 
 logger = logging.getLogger(__name__)
 
@@ -141,7 +141,7 @@ class Runner:
 
     async def _claim_round(self) -> None:
         self._work.clear()
-        jobs, blocked = await in_thread(records.claim, self.worker)
+        jobs, blocked = await in_writer(records.claim, self.worker)
         for job in jobs:
             self._begin(job)
         self._tell_positions(blocked)
@@ -188,7 +188,7 @@ class Runner:
             live.is_dirty, live.unflushed = False, 0
             progresses.append(live.progress())
         try:
-            lost = await in_thread(records.flush, progresses)
+            lost = await in_writer(records.flush, progresses)
         except DatabaseError:
             logger.warning("Saving partial answers failed; they stay in memory and are tried again", exc_info=True)
             for live in dirty:
@@ -201,13 +201,13 @@ class Runner:
     async def _heartbeat(self) -> None:
         self._early_stops.clear()
         if self._runs:
-            await in_thread(records.renew, self.worker, list(self._runs))
-            for generation in await in_thread(records.stop_requests, self.worker):
+            await in_writer(records.renew, self.worker, list(self._runs))
+            for generation in await in_reader(records.stop_requests, self.worker):
                 self.stop_here(generation)
         await self._recover()
 
     async def _recover(self) -> None:
-        count = await in_thread(endings.interrupt_orphans, self.worker, is_alone=not settings.REDIS_URL)
+        count = await in_writer(endings.interrupt_orphans, self.worker, is_alone=not settings.REDIS_URL)
         if count:
             logger.info("%d answers of a process that ended were kept as interrupted", count)
             self._work.set()

@@ -13,7 +13,7 @@ from conversations.generation.records import Job
 from conversations.models import Conversation, LanguageModel, Message
 from conversations.providers import engine
 from conversations.providers.base import ChatMessage, ChatRequest, Endpoint
-from conversations.threads import in_thread
+from conversations.threads import in_reader, in_writer
 
 logger = logging.getLogger(__name__)
 
@@ -26,10 +26,10 @@ INSTRUCTION = (
 async def improve(job: Job, answer: str) -> None:
     """After the first answer, ask the title model. A failure leaves the first words as they are."""
     try:
-        asked = await in_thread(_prepare, job, answer)
+        asked = await in_reader(_prepare, job, answer)
         if asked is not None:
             completion = await engine.complete(*asked)
-            await in_thread(_save, job, completion.text)
+            await in_writer(_save, job, completion.text)
     except (ChatError, DatabaseError):
         logger.warning("No title could be had from the title model", exc_info=True)
 
