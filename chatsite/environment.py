@@ -109,7 +109,8 @@ def read_database(url: str, file: Path) -> dict[str, Any]:
     kind = url.partition(":")[0]
     if kind in {"postgresql", "postgres"}:
         config: dict[str, Any] = environ.Env.db_url_config(url)
-        config["OPTIONS"] = config.get("OPTIONS", {}) | {"pool": {"min_size": 1, "max_size": 20, "timeout": 10}}
+        config["CONN_HEALTH_CHECKS"] = True  # a connection from before a restart of the database is not handed out
+        config["OPTIONS"] = config.get("OPTIONS", {}) | {"pool": {"min_size": 1, "max_size": 20, "timeout": 5}}
         return config
     if kind not in {"sqlite", ""}:
         message = "CHATSITE_DATABASE_URL must begin with postgresql:// or sqlite:///"

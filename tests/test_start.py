@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 
 from tests.servers import free_port
@@ -190,6 +191,27 @@ def test_a_backup_never_writes_over_another(fresh: Site, tmp_path: Path) -> None
     done = _command(fresh, "backup", str(tmp_path))
     assert done.returncode == 1
     assert "File exists" in done.stderr
+
+
+def test_a_site_on_https_tells_browsers_to_stay_there() -> None:
+    with running_site(CHATSITE_SITE_URL="https://chat.example.org", CHATSITE_TRUSTED_PROXIES="127.0.0.1") as site:
+        page = httpx.get(f"{site.url}/sign-in/", headers={"Host": "chat.example.org"})
+        assert page.headers["strict-transport-security"].startswith("max-age=31536000")
+        assert "__Host-csrf=" in page.headers["set-cookie"]
+        assert "Secure" in page.headers["set-cookie"]
+
+
+@pytest.mark.postgresql
+def test_a_site_without_its_database_is_live_but_not_ready_and_comes_back_by_itself(postgresql: str) -> None:
+    name = postgresql.rpartition("/")[2]
+    server = postgresql.removesuffix(name) + "postgres"
+    with running_site(CHATSITE_DATABASE_URL=postgresql) as site, psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'.encode())
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        assert httpx.get(f"{site.url}/health/ready/", timeout=30).status_code == 503
+        assert httpx.get(f"{site.url}/health/live/").status_code == 200
+        admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'.encode())
+        assert httpx.get(f"{site.url}/health/ready/", timeout=30).status_code == 200
 
 
 @pytest.mark.postgresql
