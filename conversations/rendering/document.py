@@ -26,6 +26,7 @@ class _Hopeful:
 class Document:
     """``html`` of the final blocks, ``source`` not final yet; ``fence`` is open where the source begins with one.
 
+    ``final_length`` characters were cut off so far.
     After ``source`` was cut, it begins at the first line of a top-level block (or with blank lines).
     """
 
@@ -37,7 +38,7 @@ class Document:
         self.fence: Fence | None = None
         self.is_plain = False
         self._scanned = 0
-        self._final_length = 0
+        self.final_length = 0
         self._hopefuls: dict[int, _Hopeful] = {}
         self._candidates: defaultdict[str, set[int]] = defaultdict(set)
         self._deferred: set[int] = set()
@@ -65,7 +66,7 @@ class Document:
         return sorted(changed)
 
     def _advance_markdown(self, changed: set[int]) -> None:
-        limit = limit_of(self.source, self._final_length)
+        limit = limit_of(self.source, self.final_length)
         if limit is None:
             while self._advance_once(changed):
                 pass
@@ -110,7 +111,7 @@ class Document:
 
     def _cut(self, length: int) -> None:
         self.source = self.source[length:]
-        self._final_length += length
+        self.final_length += length
         self._scanned = 0
         self.fence = None
 

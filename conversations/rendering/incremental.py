@@ -6,13 +6,12 @@
 
 from time import perf_counter
 
-from conversations.rendering.cache import Cache
 from conversations.rendering.dialect import normalise
 from conversations.rendering.document import Document
 from conversations.rendering.operations import Block, Op, RawText, Tail
 from conversations.rendering.output import plain_block
 from conversations.rendering.sanitising import sanitise
-from conversations.rendering.tail import tail_html
+from conversations.rendering.tail import TailRenderer
 from conversations.rendering.view import TailView
 
 __all__ = ["Block", "IncrementalRenderer", "Op", "RawText", "Tail"]
@@ -30,7 +29,7 @@ class IncrementalRenderer:
         self._carriage_return = ""
         self._document = Document()
         self._view = TailView()
-        self._cache = Cache()
+        self._renderer = TailRenderer()
 
     @property
     def html(self) -> str:
@@ -51,7 +50,7 @@ class IncrementalRenderer:
         """What changed since the last tick; empty if nothing did."""
         begin = perf_counter()
         text = self._take()
-        ops = [*self._blocks(self._document.append(text)), *self._tail()] if text else []
+        ops = [*self._blocks(self._append(text)), *self._tail()] if text else []
         self.last_cost = perf_counter() - begin
         return ops
 
@@ -60,8 +59,14 @@ class IncrementalRenderer:
         text = self._take() + self._carriage_return.replace("\r", "\n")
         self._carriage_return = ""
         changed = {*self._document.append(text), *self._document.finish()}
-        self._cache = Cache()
         return [*self._blocks(sorted(changed)), *self._view.show("")]
+
+    def _append(self, text: str) -> list[int]:
+        before = self._document.final_length
+        changed = self._document.append(text)
+        if self._document.final_length != before:
+            self._renderer.restart()
+        return changed
 
     def _take(self) -> str:
         text = normalise("".join(self._fed))
@@ -77,4 +82,4 @@ class IncrementalRenderer:
             return self._view.show(sanitise(plain_block(document.source)) if document.source else "")
         if document.fence is not None:
             return self._view.show_fence(document.fence, document.source)
-        return self._view.show(tail_html(document.source, document.references, self._cache))
+        return self._view.show(self._renderer.render(document.source, document.references))

@@ -8,6 +8,14 @@ from markdown_it.token import Token
 from conversations.rendering.blocks import References, TopBlock, parse_blocks, render_block
 from conversations.rendering.cache import Cache
 from conversations.rendering.closing import closed
+from conversations.rendering.long_lists import (
+    LONG_LIST,
+    FrozenItems,
+    freeze,
+    items_html,
+    leading_items,
+    line_offset,
+)
 from conversations.rendering.maths import OPENER
 
 _HELD = re.compile(
@@ -27,18 +35,64 @@ _FORMULA = re.compile(rf"^(?:[ \t]|>|[-*+][ \t]|\d{{1,9}}[.)][ \t])*(?P<opener>{
 _HELD_FORMULA = 4_000
 
 
-def tail_html(source: str, references: References, cache: Cache) -> str:
-    """Safe HTML of what may be shown of a source that is not final; its definitions stay its own."""
-    cache.turn()
+class TailRenderer:
+    """Renders tails one after another; what is cut off between them is told by ``restart``."""
+
+    def __init__(self) -> None:
+        self._cache = Cache()
+        self._frozen: FrozenItems | None = None
+
+    def restart(self) -> None:
+        """The next tail has another begin."""
+        self._frozen = None
+
+    def render(self, source: str, references: References) -> str:
+        """Safe HTML of what may be shown of a source that is not final; its definitions stay its own."""
+        self._cache.turn()
+        source = _without_held_line(source)
+        if self._frozen is not None:
+            html = self._render_behind(self._frozen, source, references)
+            if html is not None:
+                return html
+        self._frozen = None
+        blocks, own = _shown_blocks(source, references)
+        self._frozen = self._freeze(None, blocks, source, own)
+        _close_last(blocks)
+        return self._join(blocks, own)
+
+    def _render_behind(self, frozen: FrozenItems, source: str, references: References) -> str | None:
+        """The frozen items and what follows them; None where they no longer fit."""
+        rest = source[frozen.end :]
+        blocks, own = _shown_blocks(rest, references)
+        if not blocks or not frozen.fit(blocks[0]):
+            return None
+        self._frozen = self._freeze(frozen, blocks, rest, own)
+        _close_last(blocks)
+        return frozen.html + items_html(self._join(blocks[:1], own)) + self._join(blocks[1:], own)
+
+    def _freeze(
+        self, frozen: FrozenItems | None, blocks: list[TopBlock], source: str, own: References
+    ) -> FrozenItems | None:
+        if len(source) < LONG_LIST or len(blocks) != 1:
+            return frozen
+        head = leading_items(blocks[0])
+        if head is None:
+            return frozen
+        length = line_offset(source, head.end)
+        return freeze(frozen, head, self._join([head], own), length)
+
+    def _join(self, blocks: list[TopBlock], own: References) -> str:
+        return "".join(render_block(block, own, self._cache) for block in blocks if not _is_empty(block))
+
+
+def _shown_blocks(source: str, references: References) -> tuple[list[TopBlock], References]:
     own = References(references)
-    source = _without_held_line(source)
     blocks = parse_blocks(source, own)
     formula = _open_formula(source)
     if formula is not None and blocks and _last_leaf(blocks[-1]).type == "inline":
+        own = References(references)
         blocks = parse_blocks(source[:formula], own)
-    if blocks:
-        _close_last(blocks[-1])
-    return "".join(render_block(block, own, cache) for block in blocks if not _is_empty(block))
+    return blocks, own
 
 
 def _without_held_line(source: str) -> str:
@@ -67,8 +121,10 @@ def _last_leaf(block: TopBlock) -> Token:
     return block.tokens[-1]
 
 
-def _close_last(block: TopBlock) -> None:
-    token = _last_leaf(block)
+def _close_last(blocks: list[TopBlock]) -> None:
+    if not blocks:
+        return
+    token = _last_leaf(blocks[-1])
     if token.type == "inline":
         token.content = closed(_without_table_head(token.content))
 

@@ -110,7 +110,8 @@ def test_what_nests_too_deep_is_kept_as_text() -> None:
     assert html.endswith("<p>after</p>\n")
 
 
-def test_a_fault_of_the_parser_gives_plain_text(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("text", ["> " * 19 + "- *a*", "![![![![*a*](u)](u)](u)](u)"])
+def test_a_fault_of_the_parser_gives_plain_text(text: str, caplog: pytest.LogCaptureFixture) -> None:
     """A stack that is nearly used up makes the parser fail on a text it would render otherwise."""
     found: list[str] = []
 
@@ -119,10 +120,10 @@ def test_a_fault_of_the_parser_gives_plain_text(caplog: pytest.LogCaptureFixture
             descend(left - 1)
         else:
             with suppress(RecursionError):  # so little is left that nothing at all can run
-                found.append(render("> " * 19 + "- *a*"))
+                found.append(render(text))
 
     limit = sys.getrecursionlimit()
-    for spare in range(60, 16, -2):
+    for spare in range(70, 8, -1):
         thread = Thread(target=descend, args=(limit - spare,))
         thread.start()
         thread.join()
