@@ -108,7 +108,8 @@ export function setState(article, words) {
   if (place && words && place.textContent !== words) place.textContent = words;
 }
 
-/** Put the server's `.message__end` in the place of the article's. @param {Element} article @param {string | Element} end */
+/** Put an end in the place of the article's: HTML from the server, or an element.
+ * @param {Element} article @param {string | Element} end */
 export function setEnd(article, end) {
   const old = article.querySelector(".message__end");
   const next = typeof end === "string" ? fragment(end) : end;

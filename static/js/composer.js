@@ -2,7 +2,7 @@
  * `<chat-composer>`: where one writes. What is written is kept per conversation in the browser until the server
  * has acknowledged it: as a draft while it is written, with its client id once it was sent.
  */
-import { newId } from "orders";
+import { newId, whyNot } from "orders";
 import { announce } from "status";
 import { socket } from "socket";
 
@@ -13,14 +13,12 @@ const USER = document.body.dataset.user ?? "";
 
 /** @typedef {import("orders").Kept} Kept */
 
-/** Storage may be full or switched off; writing goes on without it. @param {string} key @param {string} [value] */
+/** Storage may be full or switched off: nothing is kept then. @param {string} key @param {string} [value] */
 function store(key, value) {
   try {
     if (value) localStorage.setItem(key, value);
     else localStorage.removeItem(key);
-  } catch {
-    // nothing is kept over a reload then
-  }
+  } catch {}
 }
 
 /** @param {string} key */
@@ -32,18 +30,13 @@ function stored(key) {
   }
 }
 
-/** Why a text can't be sent, or nothing. Characters are counted as the server counts them.
- * @param {string} text @param {number} limit */
-export function whyNot(text, limit) {
-  if (text.length <= limit) return "";
-  const count = [...text].length;
-  if (count <= limit) return "";
-  return `This has ${count.toLocaleString()} characters; ${limit.toLocaleString()} is the most. Shorten it, or send it in parts.`;
-}
-
 export class ChatComposer extends HTMLElement {
+  /** @type {HTMLFormElement} */ form;
+  /** @type {HTMLTextAreaElement} */ field;
+  limit = DEFAULT_LIMIT;
   #isRunning = false;
   #timer = 0;
+  /** @type {Kept | null} */ #refused = null;
 
   connectedCallback() {
     this.form = /** @type {HTMLFormElement} */ (this.querySelector("form"));
@@ -95,7 +88,8 @@ export class ChatComposer extends HTMLElement {
 
   /** It was refused: it stands in the field again, before what was written since.
    * @param {Kept} order @param {string} why */
-  refused({ text, client_id }, why) {
+  refused(order, why) {
+    const { text, client_id } = (this.#refused = order);
     this.acknowledged(client_id);
     this.field.value = [text, this.field.value].filter(Boolean).join("\n\n");
     this.#changed();
@@ -114,21 +108,12 @@ export class ChatComposer extends HTMLElement {
   /** Show Stop while an answer of this conversation runs. @param {boolean} isRunning */
   setRunning(isRunning) {
     if (!this.form) return;
-    const stop = /** @type {HTMLElement} */ (this.querySelector(".composer__stop"));
-    const send = /** @type {HTMLElement} */ (this.querySelector(".composer__send"));
-    const hadFocus = [stop, send].includes(/** @type {HTMLElement} */ (document.activeElement));
+    const hadFocus = document.activeElement?.closest(".composer__row");
     this.#isRunning = isRunning;
-    stop.hidden = !isRunning;
-    send.hidden = isRunning;
+    /** @type {HTMLElement} */ (this.querySelector(".composer__stop")).hidden = !isRunning;
+    /** @type {HTMLElement} */ (this.querySelector(".composer__send")).hidden = isRunning;
     if (!isRunning) this.#hint("");
     if (hadFocus && matchMedia("(hover: hover)").matches) this.field.focus(); // else a keyboard would slide in
-  }
-
-  /** Write something into the field. @param {string} text */
-  write(text) {
-    this.field.value = text;
-    this.#changed();
-    this.field.focus();
   }
 
   /** @param {SubmitEvent} event */
@@ -140,7 +125,7 @@ export class ChatComposer extends HTMLElement {
     const why = whyNot(text, this.limit);
     if (why) this.#say(why);
     else if (this.#isRunning) this.#hint("Wait for the answer to end, or stop it.");
-    else if (!socket.hasEverOpened && socket.failures > 2) this.form.submit();
+    else if (socket.isHopeless) this.form.submit();
     else this.#send(text);
   }
 
@@ -154,7 +139,7 @@ export class ChatComposer extends HTMLElement {
     this.#save();
     conversation.orders.send({
       type: "message.send",
-      client_id: newId(),
+      client_id: text === this.#refused?.text ? this.#refused.client_id : newId(), // it may have arrived after all
       conversation: conversation.uuid || null,
       parent: conversation.last?.dataset.message ?? null,
       model: model ? String(model) : null,

@@ -3,6 +3,7 @@
  * far the page is; where it is behind, the log is fetched and swapped, and what runs continues by its pieces.
  */
 import { decorate, fragment } from "articles";
+import "composer";
 import { LogView } from "log";
 import { watchActions } from "messages";
 import { Orders } from "orders";
@@ -10,11 +11,14 @@ import { Runs } from "runs";
 import { OrderError, socket } from "socket";
 import { toastOnNextPage } from "status";
 
+const POLL_EVERY = 2_000;
 const RUNNING = '[data-status="queued"], [data-status="running"]';
 
 export class ChatConversation extends HTMLElement {
   orders = new Orders(this);
   runs = new Runs(this);
+  /** @type {LogView} */ log;
+  /** @type {HTMLElement} */ column;
   /** @type {Promise<void> | null} */ #refreshing = null;
   #path = location.pathname;
 
@@ -24,7 +28,12 @@ export class ChatConversation extends HTMLElement {
     watchActions(this);
     this.#listen();
     this.showRunning();
-    this.open();
+    setInterval(() => this.#followWithoutSocket(), POLL_EVERY);
+  }
+
+  /** Where no socket gets through (a proxy), an answer is followed by asking. */
+  #followWithoutSocket() {
+    if (socket.isHopeless && this.running && !this.orders.isAsking) this.refresh();
   }
 
   #listen() {
@@ -51,14 +60,14 @@ export class ChatConversation extends HTMLElement {
     return Number(this.dataset.revision || 0);
   }
 
-  /** The article at the end of what is shown. @returns {HTMLElement | null} */
+  /** The article at the end of what is shown. */
   get last() {
-    return this.column.querySelector(":scope > article:last-of-type");
+    return /** @type {HTMLElement | null} */ (this.column.querySelector(":scope > article:last-of-type"));
   }
 
-  /** The answer that is queued or running. @returns {HTMLElement | null} */
+  /** The answer that is queued or running. */
   get running() {
-    return this.column.querySelector(RUNNING);
+    return /** @type {HTMLElement | null} */ (this.column.querySelector(RUNNING));
   }
 
   get composer() {
@@ -116,7 +125,7 @@ export class ChatConversation extends HTMLElement {
     history.pushState(null, "", url);
     this.#path = location.pathname;
     this.titled(title);
-    this.composer.moved();
+    this.composer?.moved();
     dispatchEvent(new CustomEvent("conversation-begun", { detail: conversation }));
     this.open();
     this.#furnish(url);

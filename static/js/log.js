@@ -50,17 +50,18 @@ export class LogView {
   /** Bring a message to the top of the view. @param {Element} article */
   toTop(article) {
     this.#isFollowing = false;
-    this.#log.scrollTop += article.getBoundingClientRect().top - this.#log.getBoundingClientRect().top - parseFloat(getComputedStyle(this.#log).paddingTop);
+    const from = this.#log.getBoundingClientRect().top + parseFloat(getComputedStyle(this.#log).paddingTop);
+    this.#log.scrollTop += article.getBoundingClientRect().top - from;
     this.#lastTop = this.#log.scrollTop;
     this.#showButton();
   }
 
   /** Give the last answer so much room that its question can stand at the top of the view, and put it there.
-   * @param {HTMLElement} question @param {HTMLElement} answer */
+   * @param {Element} question @param {HTMLElement} answer */
   makeRoom(question, answer) {
     for (const article of this.column.children) if (article instanceof HTMLElement) article.style.minHeight = "";
     const above = answer.getBoundingClientRect().top - question.getBoundingClientRect().top;
-    const isTall = question.offsetHeight > this.#log.clientHeight / 2; // of a long question its end is of use
+    const isTall = question.clientHeight > this.#log.clientHeight / 2; // of a long question its end is of use
     const { paddingTop, paddingBottom } = getComputedStyle(this.#log);
     const room = this.#log.clientHeight - parseFloat(paddingTop) - parseFloat(paddingBottom) - (isTall ? 0 : above);
     answer.style.minHeight = `${Math.max(0, room)}px`;
@@ -131,7 +132,9 @@ export class LogView {
   async #goToTarget() {
     const id = location.hash.slice(1);
     if (!id.startsWith("message-")) return;
-    for (let page = 0; page < OLDER_PAGES && !document.getElementById(id); page++) if (!(await this.#loadOlder())) break;
+    for (let page = 0; page < OLDER_PAGES && !document.getElementById(id); page++) {
+      if (!(await this.#loadOlder())) break;
+    }
     const article = document.getElementById(id);
     if (!article) return;
     this.toTop(article);

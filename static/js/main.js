@@ -7,6 +7,7 @@ import { socket } from "socket";
 import { attempt, post, showKeptToast } from "status";
 
 const YEAR = 365 * 86_400;
+const LONG_PRESS = 500; // ms
 
 /** @typedef {import("conversation").ChatConversation} Conversation */
 
@@ -54,7 +55,7 @@ document.addEventListener("click", (event) => {
   const action = button instanceof HTMLElement ? ACTIONS[button.dataset.action ?? ""] : undefined;
   if (!action || !(button instanceof HTMLElement)) return;
   event.preventDefault();
-  button.closest(".menu")?.hidePopover();
+  /** @type {HTMLElement | null} */ (button.closest(".menu"))?.hidePopover();
   action(button);
 });
 
@@ -94,7 +95,7 @@ document.addEventListener("keydown", (event) => {
   const key = event.key.toLowerCase();
   const isWriting = target.matches("input, textarea, select");
   let deed;
-  if (event.ctrlKey || event.metaKey) deed = event.altKey ? undefined : WITH_CONTROL[(event.shiftKey ? "shift+" : "") + key];
+  if ((event.ctrlKey || event.metaKey) && !event.altKey) deed = WITH_CONTROL[(event.shiftKey ? "shift+" : "") + key];
   else if (!isWriting && !event.altKey) deed = PLAIN[key] ?? (target.closest(".log") ? IN_LOG[key] : undefined);
   if (key === "escape" && !document.querySelector(":popover-open")) deed = stop;
   if (!deed) return;
@@ -109,7 +110,8 @@ function stop() {
 // menus: arrows between the items, the first one focused when it opens
 document.addEventListener("toggle", (event) => {
   const menu = /** @type {Element} */ (event.target);
-  if (event.newState === "open" && menu.matches(".menu")) menu.querySelector('[role^="menuitem"]')?.focus();
+  const first = menu.matches(".menu") ? menu.querySelector('[role^="menuitem"]') : null;
+  if (event.newState === "open" && first instanceof HTMLElement) first.focus();
 }, { capture: true });
 
 document.addEventListener("keydown", (event) => {
@@ -119,6 +121,31 @@ document.addEventListener("keydown", (event) => {
   const items = /** @type {HTMLElement[]} */ ([...menu.querySelectorAll('[role^="menuitem"]')]);
   event.preventDefault();
   items.at((items.indexOf(/** @type {HTMLElement} */ (document.activeElement)) + step) % items.length)?.focus();
+});
+
+/** A long press on a row opens its menu; again when the finger is lifted, for that closes it. */
+document.addEventListener("pointerdown", (event) => {
+  const row = event.target instanceof Element ? event.target.closest(".row") : null;
+  const menu = /** @type {any} */ (row?.querySelector(".menu"));
+  if (!menu || event.pointerType === "mouse") return;
+  const listening = new AbortController();
+  const listen = (/** @type {string} */ type, /** @type {(event: Event) => void} */ listener) =>
+    document.addEventListener(type, listener, { capture: true, signal: listening.signal });
+  let isLong = false;
+  const open = () => {
+    isLong = true;
+    if (!menu.matches(":popover-open")) menu.showPopover({ source: row?.querySelector(".row__menu") });
+  };
+  const timer = setTimeout(open, LONG_PRESS);
+  const lifted = () => {
+    clearTimeout(timer);
+    if (isLong) setTimeout(open);
+    setTimeout(() => listening.abort(), LONG_PRESS); // after the click that may follow
+  };
+  listen("pointerup", lifted);
+  listen("pointercancel", lifted);
+  listen("contextmenu", (opening) => opening.preventDefault());
+  listen("click", (click) => isLong && click.preventDefault());
 });
 
 remember("tz", Intl.DateTimeFormat().resolvedOptions().timeZone);

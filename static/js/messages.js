@@ -1,7 +1,6 @@
 /** What the buttons in and around messages do, and copying. Without a connection they stay plain forms. */
 import { clone } from "articles";
-import { whyNot } from "composer";
-import { newId } from "orders";
+import { newId, whyNot } from "orders";
 import { socket } from "socket";
 import { announce, toast } from "status";
 
@@ -9,10 +8,10 @@ import { announce, toast } from "status";
 
 const DONE_FOR = 1_500;
 const EXTENSIONS = {
-  bash: "sh", c: "c", console: "sh", cpp: "cpp", csharp: "cs", css: "css", diff: "diff", go: "go", html: "html", java: "java",
-  javascript: "js", json: "json", jsx: "jsx", kotlin: "kt", latex: "tex", lua: "lua", markdown: "md", php: "php", python: "py",
-  r: "r", ruby: "rb", rust: "rs", scala: "scala", shell: "sh", sql: "sql", swift: "swift", toml: "toml", tsx: "tsx",
-  typescript: "ts", xml: "xml", yaml: "yaml",
+  bash: "sh", c: "c", console: "sh", cpp: "cpp", csharp: "cs", css: "css", diff: "diff", go: "go", html: "html",
+  java: "java", javascript: "js", json: "json", jsx: "jsx", kotlin: "kt", latex: "tex", lua: "lua", markdown: "md",
+  php: "php", python: "py", r: "r", ruby: "rb", rust: "rs", scala: "scala", shell: "sh", sql: "sql", swift: "swift",
+  toml: "toml", tsx: "tsx", typescript: "ts", xml: "xml", yaml: "yaml",
 };
 
 /** Put a text on the clipboard, also while it is still being fetched, and on plain http.
@@ -115,14 +114,14 @@ function edit(conversation, article) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const text = field.value.trim();
-    const why = text ? whyNot(text, conversation.composer.limit) : "There is nothing to send yet.";
+    const why = text ? whyNot(text, conversation.composer?.limit ?? Infinity) : "There is nothing to send yet.";
     const line = form.querySelector(".edit__error");
     if (line) line.textContent = why;
     if (why) return;
     form.remove();
     if (text === before.trim()) return;
     conversation.orders.edit({ type: "message.edit", client_id: newId(), message: article.dataset.message, text });
-    conversation.composer.field.focus();
+    conversation.composer?.field.focus();
   });
   form.addEventListener("keydown", (event) => {
     if (event.isComposing || event.keyCode === 229) return;
@@ -151,7 +150,7 @@ export function watchActions(conversation) {
     continue: (article) => orders.rerun(article, "continue"),
     retry: (article) => orders.rerun(article, "retry"),
     regenerate: (article, button) => orders.regenerate(article, button.dataset.model),
-    select: (article, button) => orders.select(article, button.dataset.message ?? "", button.getAttribute("aria-label") ?? ""),
+    select: (article, button) => orders.select(article, button.dataset.message ?? "", button.ariaLabel ?? ""),
   };
   /** @type {Record<string, (figure: Element, button: Element) => void>} */
   const ofCode = { "copy-code": copyCode, "wrap-code": wrapCode, "download-code": downloadCode };
@@ -163,7 +162,7 @@ export function watchActions(conversation) {
     const isForm = button.hasAttribute("formaction");
     const figure = button.closest("figure");
     const article = button.closest("article") ?? asked;
-    if (isForm && !socket.hasEverOpened && socket.failures > 2) return; // the form does it
+    if (isForm && socket.isHopeless) return; // the form does it
     if (action === "stop") orders.stop();
     else if (ofCode[action] && figure) ofCode[action](figure, button);
     else if (ofMessages[action] && article) ofMessages[action](article, button);

@@ -15,6 +15,18 @@ export function newId() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
+/** Why a text can't be sent, or nothing. Characters are counted as the server counts them.
+ * @param {string} text @param {number} limit */
+export function whyNot(text, limit) {
+  if (text.length <= limit) return "";
+  const count = [...text].length;
+  if (count <= limit) return "";
+  return `This has ${count.toLocaleString()} characters; ${limit.toLocaleString()} is the most. Shorten or divide it.`;
+}
+
+/** @param {HTMLElement} article */
+const parentOf = (article) => article.previousElementSibling?.getAttribute("data-message") ?? "";
+
 export class Orders {
   #conversation;
   /** @type {Set<HTMLElement>} */ #pending = new Set(); // answers asked for and not acknowledged
@@ -56,14 +68,16 @@ export class Orders {
     return this.#tell(this.#ask(`message.${deed}`, order, { above: article, article }));
   }
 
-  /** Show the branch through a sibling. @param {HTMLElement} article @param {string} message @param {string} label of the button */
+  /** Show the branch through a sibling; `label` names the button that keeps the focus.
+   * @param {HTMLElement} article @param {string} message @param {string} label */
   async select(article, message, label) {
     const done = await this.#tell(socket.order("branch.select", { message }, { again: true }));
     if (!done) return;
     await this.#conversation.refresh({ id: article.id, becomes: `message-${message}` });
-    const buttons = [...(this.#conversation.article(message)?.querySelectorAll('[data-action="select"]:enabled') ?? [])];
-    const button = buttons.find((each) => each.getAttribute("aria-label") === label) ?? buttons[0];
-    if (button instanceof HTMLElement) button.focus({ preventScroll: true });
+    const now = this.#conversation.article(message);
+    const button = now?.querySelector(`[data-action="select"]:enabled[aria-label="${CSS.escape(label)}"]`);
+    const other = now?.querySelector('[data-action="select"]:enabled');
+    /** @type {HTMLElement | null | undefined} */ (button ?? other)?.focus({ preventScroll: true });
   }
 
   /** Stop the answer that runs; one that isn't acknowledged yet is stopped as soon as it is. */
@@ -79,18 +93,19 @@ export class Orders {
   /** @param {string} type @param {Kept | any} order @param {Element | null} above what the new message follows */
   async #write(type, order, above) {
     const { composer } = this.#conversation;
-    composer.keep({ type, ...order });
+    composer?.keep({ type, ...order });
     try {
       await this.#ask(type, order, { above, text: order.text });
-      composer.acknowledged(order.client_id);
+      composer?.acknowledged(order.client_id);
     } catch (error) {
       if (!(error instanceof OrderError)) throw error;
-      composer.refused(order, error.message);
+      composer?.refused(order, error.message);
       if (error.code === "conflict" || error.code === "not_found") this.#conversation.refresh();
     }
   }
 
-  /** Show a refusal; undefined stands for it. @template T @param {Promise<T>} asked @returns {Promise<T | undefined>} */
+  /** Show a refusal; undefined stands for it.
+   * @template T @param {Promise<T>} asked @returns {Promise<T | undefined>} */
   async #tell(asked) {
     try {
       return await asked;
@@ -149,7 +164,7 @@ export class Orders {
     if (!conversation.uuid) conversation.begin(reply);
     if (conversation.uuid !== reply.conversation) return;
     if (question && conversation.article(reply.question)) question.remove();
-    else if (question) identify(question, reply.question, question.previousElementSibling?.getAttribute("data-message") ?? "");
+    else if (question) identify(question, reply.question, parentOf(question));
     const shown = conversation.article(reply.answer);
     if (shown && shown !== answer) answer.remove();
     else {

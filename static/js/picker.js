@@ -14,6 +14,9 @@ function recentModels() {
 }
 
 class ChatPicker extends HTMLElement {
+  /** @type {HTMLElement} */ menu;
+  /** @type {HTMLInputElement} */ filter;
+
   connectedCallback() {
     this.menu = /** @type {HTMLElement} */ (this.querySelector("#picker"));
     this.filter = /** @type {HTMLInputElement} */ (this.querySelector(".picker__filter"));
@@ -24,9 +27,8 @@ class ChatPicker extends HTMLElement {
     this.menu.addEventListener("toggle", (event) => event.newState === "open" && this.filter.focus());
   }
 
-  /** @returns {HTMLElement[]} */
   get #options() {
-    return [...this.menu.querySelectorAll('[role="option"]')];
+    return /** @type {HTMLElement[]} */ ([...this.menu.querySelectorAll('[role="option"]')]);
   }
 
   get #shown() {
@@ -40,7 +42,7 @@ class ChatPicker extends HTMLElement {
   #opening() {
     this.filter.value = "";
     const recent = recentModels();
-    const rank = (/** @type {HTMLElement} */ option) => (recent.indexOf(option.dataset.model ?? "") + recent.length + 1) % (recent.length + 1);
+    const rank = (/** @type {HTMLElement} */ option) => (recent.indexOf(option.dataset.model ?? "") + 1 || 99);
     for (const group of this.menu.querySelectorAll(".picker__group")) {
       const options = /** @type {HTMLElement[]} */ ([...group.querySelectorAll('[role="option"]')]);
       group.append(...options.sort((a, b) => rank(a) - rank(b)));

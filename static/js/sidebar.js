@@ -3,45 +3,34 @@ import { clone, fragment } from "articles";
 import { socket } from "socket";
 import { attempt, post, toast, toastOnNextPage } from "status";
 
-const FIRST = ["pinned", "today", "yesterday", "week"];
-const LONG_PRESS = 500; // ms
+/** @type {Record<string, string>} */
 const TITLES = { pinned: "Pinned", today: "Today", yesterday: "Yesterday", week: "Previous 7 days" };
+const FIRST = Object.keys(TITLES);
+const MONTH = /** @type {const} */ ({ month: "long", year: "numeric" });
 
 /** @param {string} key */
-function groupTitle(key) {
-  const known = /** @type {Record<string, string>} */ (TITLES)[key];
-  const [year, month] = key.split("-").map(Number);
-  return known ?? new Date(year, month - 1).toLocaleDateString("en", { month: "long", year: "numeric" });
-}
+const groupTitle = (key) => TITLES[key] ?? new Date(`${key}-15`).toLocaleDateString("en", MONTH);
 
 /** Sorts groups: the named ones, then months, newest first. @param {string} key */
-function place(key) {
-  const named = FIRST.indexOf(key);
-  return named >= 0 ? named - 1e6 : -Number(key.replace("-", ""));
-}
+const place = (key) => (FIRST.includes(key) ? FIRST.indexOf(key) - 1e6 : -Number(key.replace("-", "")));
 
 class ChatSidebar extends HTMLElement {
+  /** @type {HTMLElement} */ list;
+  /** @type {HTMLElement} */ end;
   #isLoading = false;
+  #opened = 0; // how often the connection came about
 
   connectedCallback() {
     this.list = /** @type {HTMLElement} */ (this.querySelector(".sidebar__list"));
     this.end = this.list.appendChild(document.createElement("div"));
-    const watcher = new IntersectionObserver((seen) => seen.some((each) => each.isIntersecting) && this.#loadNext(), {
-      root: this.list,
-      rootMargin: "400px",
-    });
-    watcher.observe(this.end);
+    const near = { root: this.list, rootMargin: "400px" };
+    new IntersectionObserver((seen) => seen.at(-1)?.isIntersecting && this.#loadNext(), near).observe(this.end);
     this.addEventListener("click", (event) => this.#clicked(event));
     this.list.addEventListener("keydown", (event) => this.#pressed(event));
-    this.list.addEventListener("pointerdown", (event) => this.#pressedLong(event));
     socket.on("conversation.changed", (frame) => this.#changed(frame));
     socket.on("conversation.removed", (frame) => this.#row(frame.conversation)?.remove());
     socket.on("resync", () => this.#catchUp());
-    let wasOpen = false;
-    socket.on("state", ({ state }) => {
-      if (state === "open" && wasOpen) this.#catchUp();
-      wasOpen ||= state === "open";
-    });
+    socket.on("state", ({ state }) => state === "open" && this.#opened++ && this.#catchUp());
     addEventListener("conversation-begun", () => this.#markCurrent());
   }
 
@@ -80,7 +69,8 @@ class ChatSidebar extends HTMLElement {
       this.#insert(list, row, group === "pinned");
     }
     this.#markCurrent();
-    if (focused) this.#row(conversation)?.querySelector(`.${focused.split(" ").at(-1)}`)?.focus();
+    const again = focused && this.#row(conversation)?.querySelector(`.${focused.split(" ").at(-1)}`);
+    if (again instanceof HTMLElement) again.focus();
   }
 
   /** @param {HTMLElement} list @param {HTMLElement} row @param {boolean} isFirst */
@@ -113,7 +103,8 @@ class ChatSidebar extends HTMLElement {
     const response = await fetch("/conversations/").catch(() => null);
     if (!response?.ok || response.redirected || this.list.querySelector(":popover-open, .row__rename")) return;
     const fresh = fragment(await response.text());
-    const oldest = Math.min(...[...fresh.querySelectorAll(".row")].map((row) => Number(row.getAttribute("data-active"))));
+    const times = [...fresh.querySelectorAll("li")].map((row) => Number(row.dataset.active));
+    const oldest = Math.min(...times);
     for (const row of /** @type {NodeListOf<HTMLElement>} */ (this.list.querySelectorAll(".row"))) {
       if (Number(row.dataset.active) >= oldest) row.remove();
     }
@@ -164,7 +155,7 @@ class ChatSidebar extends HTMLElement {
     };
     field.value = before;
     form.addEventListener("submit", (event) => (event.preventDefault(), end(true)));
-    form.addEventListener("keydown", (event) => event.key === "Escape" && (event.preventDefault(), end(false)));
+    form.addEventListener("keydown", (event) => event.key === "Escape" && (event.stopPropagation(), end(false)));
     field.addEventListener("blur", () => end(true));
     row.prepend(form);
     field.select();
@@ -204,32 +195,6 @@ class ChatSidebar extends HTMLElement {
     if (!(target instanceof HTMLElement)) return;
     event.preventDefault();
     target.focus();
-  }
-
-  /** A long press opens the row's menu; again when the finger is lifted, for that closes it.
-   * @param {PointerEvent} event */
-  #pressedLong(event) {
-    const row = event.target instanceof Element ? event.target.closest(".row") : null;
-    const menu = /** @type {any} */ (row?.querySelector(".menu"));
-    if (!menu || event.pointerType === "mouse") return;
-    const listening = new AbortController();
-    const listen = (/** @type {string} */ type, /** @type {(event: Event) => void} */ listener) =>
-      this.list?.addEventListener(type, listener, { capture: true, signal: listening.signal });
-    let isLong = false;
-    const open = () => {
-      isLong = true;
-      if (!menu.matches(":popover-open")) menu.showPopover({ source: row?.querySelector(".row__menu") });
-    };
-    const timer = setTimeout(open, LONG_PRESS);
-    const lifted = () => {
-      clearTimeout(timer);
-      if (isLong) setTimeout(open);
-      setTimeout(() => listening.abort(), LONG_PRESS); // after the click that may follow
-    };
-    listen("pointerup", lifted);
-    listen("pointercancel", lifted);
-    listen("contextmenu", (menuEvent) => menuEvent.preventDefault());
-    listen("click", (click) => isLong && click.preventDefault());
   }
 }
 

@@ -1,8 +1,7 @@
 /**
  * One WebSocket per tab. Orders become promises; what the server tells goes to listeners by its type.
- *
- * An order with `client_id` is safe to repeat: it waits while the connection is away and is sent again
- * until it is answered. Others wait too, but are given up when the connection breaks after they were sent.
+ * An order with `client_id` is safe to repeat: it waits while the connection is away and is sent again until it is
+ * answered. Others wait too, but are given up when the connection breaks after they were sent.
  */
 
 const PING_EVERY = 20_000;
@@ -15,67 +14,66 @@ const LONGEST_DELAY = 8_000;
 const LONGEST_DELAY_AT_FIRST = 1_600; // in the first minute of trouble, while somebody looks
 const FINAL = new Map([[4401, "signed-out"], [4403, "refused"]]);
 const TOO_MUCH = 4429;
+const TIMEOUT = 20_000;
 
 /** @typedef {{type: string, id?: string, [key: string]: any}} Frame */
-/** @typedef {{frame: Frame, again: boolean, sent: boolean, timer: number, timeout: number,
- *   resolve: (reply: any) => void, reject: (error: OrderError) => void}} Order */
+/** @typedef {{frame: Frame, again: boolean, sent: boolean, timer: number} & PromiseWithResolvers<any>} Order */
 /** @typedef {"connecting" | "open" | "away" | "signed-out" | "refused"} State */
 
 export class OrderError extends Error {
-  /** @param {string} code @param {string} message @param {boolean} retryable */
-  constructor(code, message, retryable = false) {
+  /** @param {string} code @param {string} message a sentence that may be shown */
+  constructor(code, message) {
     super(message);
     this.code = code;
-    this.retryable = retryable;
   }
 }
 
+
 class Socket {
   /** @type {State} */ state = "connecting";
-  hasEverOpened = false;
-  failures = 0;
+  #hasOpened = false;
+  #failures = 0;
   #url = "";
   /** @type {WebSocket | null} */ #ws = null;
   /** @type {Map<string, Order>} */ #orders = new Map();
-  /** @type {Map<string, Set<(frame: any) => void>>} */ #listeners = new Map();
+  /** @type {Map<string, ((frame: any) => void)[]>} */ #listeners = new Map();
   #count = 0;
   #lastSeen = 0;
   #lastTick = Date.now();
   #awaySince = Date.now();
   #timer = 0; // of the next try, or of the try that runs
 
+  /** No connection came about since the page was loaded: the page's forms have to do. */
+  get isHopeless() {
+    return !this.#hasOpened && this.#failures > 2;
+  }
+
   /** @param {string} path of the socket on this site */
   start(path) {
     this.#url = new URL(path, location.href).href.replace(/^http/, "ws");
     setInterval(() => this.#tick(), PING_EVERY);
-    addEventListener("online", () => this.wake());
+    for (const type of ["online", "pageshow", "resume", "visibilitychange"]) {
+      addEventListener(type, () => document.hidden || this.wake(), { capture: true });
+    }
     addEventListener("offline", () => this.#check(OFFLINE_DEADLINE));
-    addEventListener("pageshow", (event) => event.persisted && this.wake());
     addEventListener("pagehide", () => this.#ws?.close(1000));
-    document.addEventListener("resume", () => this.wake());
-    document.addEventListener("visibilitychange", () => document.hidden || this.wake());
     this.#connect();
   }
 
-  /** Listen to frames of a type, or to "state". Returns the way to stop.
-   * @param {string} type @param {(frame: any) => void} listener */
+  /** Listen to frames of a type, or to "state". @param {string} type @param {(frame: any) => void} listener */
   on(type, listener) {
-    const listeners = this.#listeners.get(type) ?? new Set();
-    this.#listeners.set(type, listeners.add(listener));
-    return () => listeners.delete(listener);
+    this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), listener]);
   }
 
   /** Give an order; resolves with the reply, rejects with OrderError.
-   * @param {string} type @param {object} fields
-   * @param {{timeout?: number, again?: boolean}} [options] again: may be repeated after a broken connection */
-  order(type, fields, { timeout = 20_000, again = "client_id" in fields } = {}) {
+   * @param {string} type @param {object} fields @param {{again?: boolean}} [options] again: may be given once more */
+  order(type, fields, { again = "client_id" in fields } = {}) {
     const id = String(++this.#count);
-    return new Promise((resolve, reject) => {
-      const order = { frame: { type, id, ...fields }, again, sent: false, timer: 0, timeout, resolve, reject };
-      this.#orders.set(id, order);
-      if (this.state === "open") this.#dispatch(order);
-      else if (!again) this.#limit(order);
-    });
+    const order = { frame: { type, id, ...fields }, again, sent: false, timer: 0, ...Promise.withResolvers() };
+    this.#orders.set(id, order);
+    if (this.state === "open") this.#dispatch(order);
+    else if (!again) this.#limit(order);
+    return order.promise;
   }
 
   /** Send something that needs no answer, if the connection is there. @param {Frame} frame */
@@ -86,8 +84,8 @@ class Socket {
   /** Connect at once, or find out within 3 s whether the connection still lives. */
   wake() {
     if (this.state === "open") this.#check(WAKE_DEADLINE);
-    else if (this.state === "away" || this.state === "connecting") {
-      this.failures = 0;
+    else if (this.state === "away") {
+      this.#failures = 0;
       this.#drop();
       this.#connect();
     }
@@ -104,32 +102,28 @@ class Socket {
 
   #opened() {
     clearTimeout(this.#timer);
-    this.hasEverOpened = true;
-    this.#lastSeen = Date.now();
+    this.#hasOpened = true;
     this.#setState("open");
     for (const order of this.#orders.values()) if (!order.sent) this.#dispatch(order);
   }
 
-  /** @param {Frame} frame */
-  #received(frame) {
+  #received(/** @type {Frame} */ frame) {
     this.#lastSeen = Date.now();
-    this.failures = 0;
+    this.#failures = 0;
     const order = this.#orders.get(frame.id ?? "");
     if (frame.type !== "reply" && frame.type !== "error") this.#emit(frame.type, frame);
-    else if (order) this.#settle(order, frame.type === "error" && new OrderError(frame.code, frame.message, frame.retryable), frame);
+    else if (order) this.#settle(order, frame.type === "error" && new OrderError(frame.code, frame.message), frame);
   }
 
-  /** @param {Order} order */
-  #dispatch(order) {
+  #dispatch(/** @type {Order} */ order) {
     order.sent = true;
     this.#limit(order);
     this.#ws?.send(JSON.stringify(order.frame));
   }
 
-  /** @param {Order} order */
-  #limit(order) {
-    const late = () => this.#settle(order, new OrderError("timeout", "The server did not answer in time. Try again.", true));
-    order.timer ||= setTimeout(late, order.timeout);
+  #limit(/** @type {Order} */ order) {
+    const late = new OrderError("timeout", "The server did not answer in time. Try again.");
+    order.timer ||= setTimeout(() => this.#settle(order, late), TIMEOUT);
   }
 
   /** @param {Order} order @param {OrderError | false} error @param {Frame} [reply] */
@@ -143,8 +137,7 @@ class Socket {
   #tick() {
     const hasSlept = !document.hidden && Date.now() - this.#lastTick > 2 * PING_EVERY;
     this.#lastTick = Date.now();
-    if (hasSlept) this.wake();
-    else this.#check(PING_DEADLINE);
+    this.#check(hasSlept ? WAKE_DEADLINE : PING_DEADLINE);
   }
 
   /** Ping; without any frame until the deadline (ms) the connection counts as dead. @param {number} deadline */
@@ -163,24 +156,22 @@ class Socket {
     this.#drop();
     for (const order of this.#orders.values()) this.#suspend(order);
     const final = /** @type {State | undefined} */ (FINAL.get(code));
-    this.#setState(final ?? "away");
     if (!final) this.#retry(code === TOO_MUCH);
+    this.#setState(final ?? "away");
   }
 
-  /** @param {Order} order */
-  #suspend(order) {
+  #suspend(/** @type {Order} */ order) {
     if (order.again) {
       clearTimeout(order.timer);
       Object.assign(order, { sent: false, timer: 0 });
-    } else if (order.sent) this.#settle(order, new OrderError("disconnected", "The connection broke. Try again.", true));
+    } else if (order.sent) this.#settle(order, new OrderError("disconnected", "The connection broke. Try again."));
   }
 
-  /** @param {boolean} isLimited */
-  #retry(isLimited) {
+  #retry(/** @type {boolean} */ isLimited) {
     const isFresh = !document.hidden && Date.now() - this.#awaySince < 60_000;
     const longest = isFresh ? LONGEST_DELAY_AT_FIRST : LONGEST_DELAY;
-    const delay = isLimited ? LONGEST_DELAY : Math.min(longest, FIRST_DELAY * 2 ** this.failures);
-    this.failures += 1;
+    const delay = isLimited ? LONGEST_DELAY : Math.min(longest, FIRST_DELAY * 2 ** this.#failures);
+    this.#failures += 1;
     this.#timer = setTimeout(() => this.#connect(), delay * (0.5 + Math.random() / 2));
   }
 
@@ -189,17 +180,14 @@ class Socket {
     clearTimeout(this.#timer);
     const ws = this.#ws;
     this.#ws = null;
-    if (ws) {
-      ws.onopen = ws.onmessage = ws.onclose = null;
-      ws.close();
-    }
+    if (ws) ws.onopen = ws.onmessage = ws.onclose = null;
+    ws?.close();
   }
 
-  /** @param {State} state */
-  #setState(state) {
-    if (this.state === state) return;
+  #setState(/** @type {State} */ state) {
+    const isNew = this.state !== state;
     this.state = state;
-    this.#emit("state", { state });
+    if (isNew) this.#emit("state", { state });
   }
 
   /** @param {string} type @param {any} frame */

@@ -28,7 +28,8 @@ export function toast(text, { undo, seconds = TOAST_SECONDS, gone } = {}) {
   item.addEventListener("pointerleave", start);
   item.addEventListener("focusout", start);
   item.addEventListener("click", (event) => {
-    const action = event.target instanceof Element && event.target.closest("[data-action]")?.getAttribute("data-action");
+    const clicked = event.target instanceof Element ? event.target.closest("[data-action]") : null;
+    const action = clicked?.getAttribute("data-action");
     if (action === "undo") close(undo);
     else if (action === "dismiss") close(gone);
   });
@@ -46,7 +47,8 @@ export async function post(url, fields = {}) {
   return response;
 }
 
-/** Do something that needs the server; say so if it fails. @param {() => Promise<unknown>} deed @param {() => void} [undo] */
+/** Do something that needs the server; say so if it fails.
+ * @param {() => Promise<unknown>} deed @param {() => void} [undo] */
 export async function attempt(deed, undo) {
   try {
     await deed();
