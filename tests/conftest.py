@@ -15,7 +15,14 @@ import pytest
 
 from tests.servers import MissingServerError, fresh_database, running_postgresql, running_redis
 
-pytest_plugins = ["tests.cast", "tests.trees", "tests.upstream.fixtures", "tests.site", "tests.static_files"]  # what others import stands first
+# what others import stands first, or its assertions stay bare
+pytest_plugins = [
+    "tests.cast",
+    "tests.trees",
+    "tests.upstream.fixtures",
+    "tests.site",
+    "tests.static_files",
+]
 
 
 def _make_environment() -> None:
