@@ -6,7 +6,7 @@ from conversations.rendering.output import plain_block
 from conversations.rendering.plain import plain_parts, split_at_limit
 from conversations.rendering.sanitising import sanitise
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the output changes: HTML kept from another version is rendered anew."""
 
 

@@ -64,7 +64,7 @@ class Output(RendererHTML):
         meta = tokens[idx].meta
         if "checked" in meta:
             checked = ' checked=""' if meta["checked"] else ""
-            return f'<li class="task"><input{checked} disabled="" type="checkbox"> '
+            return f'<li class="task"><input aria-label="Task"{checked} disabled="" type="checkbox"> '
         following = tokens[idx + 1]
         is_inline = following.hidden or following.type == "list_item_close"
         return "<li>" if is_inline else "<li>\n"

@@ -86,6 +86,7 @@ MATHS_CLASSES = frozenset(
         "maths-small-caps",
     }
 )
+_TASK_BOX = {"type": {"checkbox"}, "aria-label": {"Task"}}
 _CLASSES = {
     "a": {"external-image"},
     "span": {"external-image", "k", "s", "m", "n", "c"},
@@ -134,8 +135,8 @@ _CLEANER = nh3.Cleaner(
         "input": {"checked", "disabled"},
     },
     attribute_filter=_filter,
-    tag_attribute_values={"pre": {"tabindex": {"0"}}, "div": {"tabindex": {"0"}}, "input": {"type": {"checkbox"}}},
-    set_tag_attribute_values={"input": {"disabled": "", "type": "checkbox"}},
+    tag_attribute_values={"pre": {"tabindex": {"0"}}, "div": {"tabindex": {"0"}}, "input": _TASK_BOX},
+    set_tag_attribute_values={"input": {"aria-label": "Task", "disabled": "", "type": "checkbox"}},
     link_rel="noopener noreferrer nofollow",
     url_schemes={"http", "https", "mailto"},
     url_relative="deny",

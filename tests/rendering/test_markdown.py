@@ -35,8 +35,8 @@ def test_a_table_scrolls_and_aligns_by_classes() -> None:
 def test_tasks_have_disabled_boxes() -> None:
     html = render("- [x] a\n- [ ] b\n- c")
     assert html == (
-        '<ul class="tasks">\n<li class="task"><input checked="" disabled="" type="checkbox"> a</li>\n'
-        '<li class="task"><input disabled="" type="checkbox"> b</li>\n<li>c</li>\n</ul>\n'
+        '<ul class="tasks">\n<li class="task"><input aria-label="Task" checked="" disabled="" type="checkbox"> a</li>\n'
+        '<li class="task"><input aria-label="Task" disabled="" type="checkbox"> b</li>\n<li>c</li>\n</ul>\n'
     )
 
 

@@ -64,12 +64,13 @@ class Checker(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag in TAGS
         for name, value in attrs:
-            assert not FORBIDDEN.fullmatch(name), (tag, name)
+            assert (tag, name) == ("input", "aria-label") or not FORBIDDEN.fullmatch(name), (tag, name)
             self.check_value(tag, name, value or "")
         if tag == "a" and "href" in dict(attrs):
             assert dict(attrs)["rel"] == "noopener noreferrer nofollow"
         if tag == "input":
-            assert dict(attrs) | {"checked": ""} == {"checked": "", "disabled": "", "type": "checkbox"}
+            constant = {"aria-label": "Task", "disabled": "", "type": "checkbox"}
+            assert dict(attrs) | {"checked": ""} == constant | {"checked": ""}
         if tag not in ("br", "hr", "input"):
             self.stack.append(tag)
 
