@@ -1,9 +1,8 @@
-"""What the browser tests play on: one running site, one fake upstream, people and conversations made beside the site."""
+"""What the browser tests play on: a running site, a fake upstream, people and conversations made beside the site."""
 
 import json
 import subprocess
 import sys
-import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -17,13 +16,16 @@ PASSWORD = "correct horse battery"
 MODELS = ("words-60-200", "words-400-100", "scripted", "other")
 
 _BACKSTAGE = """
-import django, json, sys
+import django, json, sys, traceback
 django.setup()
 for line in sys.stdin:
     given = json.loads(line)
     space = {**given["values"], "result": None}
-    exec(given["code"], space)
-    print(json.dumps(space["result"]), flush=True)
+    try:
+        exec(given["code"], space)
+        print(json.dumps({"result": space["result"]}), flush=True)
+    except Exception:
+        print(json.dumps({"error": traceback.format_exc()}), flush=True)
 """
 _PEOPLE = """
 from importlib import import_module
@@ -55,7 +57,8 @@ conversation = Conversation.objects.create(owner_id=user_id, title=title)
 rows, parent = [], None
 for number, text in enumerate(texts):
     role = "assistant" if number % 2 else "user"
-    parent = Message(conversation=conversation, parent=parent, role=role, text=text, model_name="Somebody" * (number % 2))
+    name = "Somebody" if number % 2 else ""
+    parent = Message(conversation=conversation, parent=parent, role=role, text=text, model_name=name)
     rows.append(parent)
 Message.objects.bulk_create(rows)
 Conversation.objects.filter(pk=conversation.pk).update(selected_leaf=parent)
@@ -75,9 +78,9 @@ class Backstage:
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps({"code": code, "values": values}) + "\n")
         self._process.stdin.flush()
-        line = self._process.stdout.readline()
-        assert line, "the code failed: see the traceback above"
-        return json.loads(line)
+        answer = json.loads(self._process.stdout.readline())
+        assert "error" not in answer, answer["error"]
+        return answer["result"]
 
 
 @contextmanager
@@ -143,18 +146,32 @@ result = list(Message.objects.filter(conversation=pk).order_by("id").values("rol
         rows: list[dict[str, str]] = self.backstage.run(code, pk=conversation)
         return rows
 
-    def add_model(self, name: str, *, wire_name: str = "scripted") -> str:
-        """One more model of the upstream, under a name of its own."""
+    def titles(self, person: Person) -> list[str]:
+        """Of all conversations that are not deleted, in order."""
         code = """
+from conversations.models import Conversation
+rows = Conversation.objects.filter(owner_id=user_id, deleted_at=None)
+result = sorted(rows.values_list("title", flat=True))
+"""
+        titles: list[str] = self.backstage.run(code, user_id=person.user_id)
+        return titles
+
+    def add_model(self, name: str) -> str:
+        """One more model of the upstream: its id."""
+        code = """
+import uuid
 from conversations.models import LanguageModel, Provider
 row = Provider.objects.get(name="Upstream")
-result = str(LanguageModel.objects.create(provider=row, wire_name=wire_name, name=name).pk)
+result = str(LanguageModel.objects.create(provider=row, wire_name=uuid.uuid4().hex, name=name).pk)
 """
-        model: str = self.backstage.run(code, name=name, wire_name=wire_name or uuid.uuid4().hex)
+        model: str = self.backstage.run(code, name=name)
         return model
 
-    def remove_model(self, model: str) -> None:
-        code = "from conversations.models import LanguageModel\nLanguageModel.objects.filter(pk=model).delete()"
+    def disable_model(self, model: str) -> None:
+        code = """
+from conversations.models import LanguageModel
+LanguageModel.objects.filter(pk=model).update(is_enabled=False)
+"""
         self.backstage.run(code, model=model)
 
 

@@ -52,6 +52,7 @@ def test_the_first_run_leads_from_the_printed_link_to_a_streaming_answer(
     visitor.send("/help")
     expect(visitor.body).not_to_be_empty()
     visitor.wait_for("complete")
+    visitor.watch.expect("status 4|status of 4")
     page.goto(link[0])
     expect(page.get_by_role("heading", name="This link doesn’t work")).to_be_visible()
 

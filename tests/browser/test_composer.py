@@ -17,7 +17,7 @@ def test_enter_sends_and_shift_enter_breaks_the_line(desktop: Visitor) -> None:
     expect(desktop.field).to_have_value("one\ntwo")
     desktop.field.press("Enter")
     desktop.wait_for("complete")
-    assert desktop.questions.locator(".message__body").inner_text() == "one\ntwo"
+    assert desktop.said.inner_text() == "one\ntwo"
     expect(desktop.field).to_have_value("")
 
 
@@ -30,7 +30,7 @@ def test_an_input_method_at_work_does_not_send(desktop: Visitor) -> None:
     keyboard.send("Input.insertText", {"text": "日本"})
     desktop.field.fill("日本")
     desktop.field.press("Enter")
-    expect(desktop.questions).to_have_text(["日本"])
+    expect(desktop.said).to_have_text(["日本"])
     desktop.wait_for("complete")
 
 
@@ -74,7 +74,7 @@ def test_a_text_that_is_too_long_is_kept(visitor: Visitor) -> None:
 def test_a_refused_message_comes_back_to_the_field(desktop: Visitor) -> None:
     model = desktop.stage.add_model("Soon gone")
     desktop.open(f"/?model={model}")
-    desktop.stage.remove_model(model)
+    desktop.stage.disable_model(model)
     desktop.send("Is anybody there?")
     expect(desktop.page.locator(".composer__error")).to_be_visible()
     expect(desktop.field).to_have_value("Is anybody there?")
@@ -85,7 +85,7 @@ def test_a_refused_message_comes_back_to_the_field(desktop: Visitor) -> None:
 def test_a_starter_is_sent_at_a_press(visitor: Visitor) -> None:
     visitor.open(model="demo")
     visitor.press(visitor.page.get_by_role("button", name="/reason Why is the sky blue?"))
-    expect(visitor.questions).to_have_text(["/reason Why is the sky blue?"])
+    expect(visitor.said).to_have_text(["/reason Why is the sky blue?"])
     visitor.press(visitor.page.get_by_role("button", name="Stop", exact=True))
     visitor.wait_for("stopped")
 

@@ -76,7 +76,7 @@ def test_what_is_sent_while_offline_goes_out_once(visitor: Visitor) -> None:
         expect(visitor.answer).to_contain_text("Waits for the connection. It goes out once, on return.")
     visitor.wait_for("complete")
     visitor.reload()
-    expect(visitor.questions).to_have_text(["Before", "Written without a network"])
+    expect(visitor.said).to_have_text(["Before", "Written without a network"])
     texts = [row["text"] for row in visitor.stage.messages(visitor.conversation) if row["role"] == "user"]
     assert texts == ["Before", "Written without a network"]
 
@@ -115,7 +115,7 @@ def test_what_was_sent_before_the_tab_was_closed_goes_out_when_it_is_opened(desk
         desktop.page.close()
         desktop.page = desktop.context.new_page()
     desktop.open(path)
-    expect(desktop.questions).to_have_text(["Before", "Sent, then closed"])
+    expect(desktop.said).to_have_text(["Before", "Sent, then closed"])
     desktop.wait_for("complete")
     assert len(desktop.stage.messages(desktop.conversation)) == 4
     desktop.reload()

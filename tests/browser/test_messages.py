@@ -37,7 +37,7 @@ def test_an_edited_message_becomes_a_version_of_its_own(visitor: Visitor) -> Non
     visitor.wait_for("complete")
     expect(visitor.questions.last.locator(".siblings__place")).to_have_text("2/2")
     visitor.act(visitor.questions.last, "Previous version")
-    expect(visitor.questions.last.locator(".message__body")).to_have_text("First wording")
+    expect(visitor.said.last).to_have_text("First wording")
     expect(visitor.body).to_have_text("To the first.")
     visitor.act(visitor.questions.last, "Next version")
     expect(visitor.body).to_have_text("To the second.")
@@ -52,7 +52,7 @@ def test_a_version_chosen_in_one_tab_is_shown_in_the_other(desktop: Visitor) -> 
     desktop.wait_for("complete")
     other = desktop.second_tab()
     desktop.act(desktop.questions.last, "Previous version")
-    expect(other.questions).to_have_text(["First wording"])
+    expect(other.said).to_have_text(["First wording"])
 
 
 def test_an_edit_can_be_left_with_escape(desktop: Visitor) -> None:
@@ -62,7 +62,7 @@ def test_an_edit_can_be_left_with_escape(desktop: Visitor) -> None:
     desktop.page.get_by_label("Your message").fill("Something else")
     desktop.page.keyboard.press("Escape")
     expect(desktop.page.get_by_label("Your message")).to_have_count(0)
-    expect(desktop.questions).to_have_text(["Question"])
+    expect(desktop.said).to_have_text(["Question"])
 
 
 def test_regenerating_makes_a_second_version(visitor: Visitor) -> None:

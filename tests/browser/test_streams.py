@@ -79,7 +79,7 @@ def test_what_is_sent_in_one_tab_appears_in_the_other(desktop: Visitor) -> None:
     desktop.ask("First")
     other = desktop.second_tab()
     desktop.ask("Second")
-    expect(other.questions).to_have_text(["First", "Second"])
+    expect(other.said).to_have_text(["First", "Second"])
     other.wait_for("complete")
     assert other.html() == desktop.html()
 

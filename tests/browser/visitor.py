@@ -67,6 +67,11 @@ class Visitor:
         return self.page.locator("article.message--person")
 
     @property
+    def said(self) -> Locator:
+        """The texts of the person's messages."""
+        return self.questions.locator(".message__body")
+
+    @property
     def answer(self) -> Locator:
         """The last one."""
         return self.answers.last
@@ -98,7 +103,8 @@ class Visitor:
 
     def html(self) -> str:
         """Of the last answer's body, as the page has it."""
-        return self.body.evaluate("body => body.innerHTML")
+        html: str = self.body.evaluate("body => body.innerHTML")
+        return html
 
     def reload(self) -> None:
         self.page.reload()
@@ -141,8 +147,8 @@ class Visitor:
     def overflow(self) -> list[str]:
         """What makes the page scroll sideways; empty if it does not."""
         found: list[str] = self.page.evaluate(
-            """() => document.documentElement.scrollWidth <= innerWidth
-              && [...document.querySelectorAll(".log, body, main")].every(e => e.scrollWidth <= e.clientWidth + 1) ? [] :
+            """() => [...document.querySelectorAll(".log, html, body, main")]
+                .every(e => e.scrollWidth <= Math.min(e.clientWidth, innerWidth) + 1) ? [] :
               [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
                 .map(e => `${e.nodeName}.${e.className}`).slice(0, 10).concat("overflows")"""
         )

@@ -1,6 +1,8 @@
 """What a page must not do while a test looks at it: break the CSP, throw, fail a request, or talk to anybody else."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, WebError, WebSocket
@@ -36,6 +38,13 @@ class Watch:
 
     def expect_network_loss(self) -> None:
         self.expect(_NETWORK_IS_GONE)
+
+    @contextmanager
+    def looking_away(self) -> Iterator[None]:
+        """For tools that a test brings into the page: what they do is not the page's doing."""
+        count = len(self._complaints)
+        yield
+        del self._complaints[count:]
 
     @property
     def complaints(self) -> list[str]:
