@@ -44,6 +44,12 @@ _make_environment()
 django.setup()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: Playwright keeps an event loop running in its thread, where no other could start."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 def missing(what: str) -> None:
     """Skip the test, for a part of the machine is missing; in CI nothing may be, so fail there."""
     if os.environ.get("CI"):
