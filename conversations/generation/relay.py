@@ -23,7 +23,7 @@ from conversations.generation import stream
 logger = logging.getLogger(__name__)
 
 PREFIX, WORKERS = "chatsite:", "chatsite:workers"
-LOOK_AROUND, LAST_WORDS = 1.0, 1.0
+LOOK_AROUND, LAST_WORDS, AWAY = 1.0, 1.0, 0.5
 
 
 class _Envelope(msgspec.Struct):
@@ -38,10 +38,14 @@ class Relay:
 
     def __init__(self, url: str) -> None:
         from redis import asyncio as redis  # noqa: PLC0415 - an extra: one process runs without it
+        from redis.asyncio.retry import Retry  # noqa: PLC0415
+        from redis.backoff import NoBackoff  # noqa: PLC0415
 
         self.on_stop: Callable[[str], object] = lambda _generation: None
         self._lost_connection = redis.RedisError
-        self._redis = redis.from_url(url, socket_connect_timeout=3, health_check_interval=10)
+        # it must not connect again in silence, for then nobody would know that events were lost
+        retry = Retry(NoBackoff(), 0)
+        self._redis = redis.from_url(url, socket_connect_timeout=3, health_check_interval=10, retry=retry)
         self._name = secrets.token_hex(8)
         self._outgoing: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(20_000)
         self._subscriber: Any = None
@@ -93,7 +97,7 @@ class Relay:
                 await self._redis.publish(channel, data)
             except (self._lost_connection, OSError):
                 logger.warning("Redis can't be reached; other processes will catch up when it is back")
-                await asyncio.sleep(1)
+                await asyncio.sleep(AWAY)
             finally:
                 self._outgoing.task_done()
 
@@ -110,7 +114,7 @@ class Relay:
                         await self._receive(message["channel"].decode(), message["data"])
             except (self._lost_connection, OSError):
                 is_first = False
-                await asyncio.sleep(1)
+                await asyncio.sleep(AWAY)
             finally:
                 self._subscriber = None
 

@@ -82,7 +82,9 @@ async def _sign_out(site: Site, somebody: Person) -> None:
 
 
 def _deactivate(site: Site, somebody: Person) -> None:
-    site.run("from conversations.models import User; User.objects.filter(pk=pk).update(is_active=False)", pk=somebody.user_id)
+    site.run(
+        "from conversations.models import User; User.objects.filter(pk=pk).update(is_active=False)", pk=somebody.user_id
+    )
 
 
 def _change_password(site: Site, somebody: Person) -> None:
@@ -98,7 +100,11 @@ def _end_session(site: Site, somebody: Person) -> None:
 async def test_signing_out_closes_the_sockets_of_that_session_alone(shared_site: Site) -> None:
     name = new_name()
     here, there = shared_site.add_person(name), shared_site.add_person(name)
-    async with open_tab(shared_site, here) as one, open_tab(shared_site, here) as two, open_tab(shared_site, there) as other:
+    async with (
+        open_tab(shared_site, here) as one,
+        open_tab(shared_site, here) as two,
+        open_tab(shared_site, there) as other,
+    ):
         await one.ask("ping")
         began = time.monotonic()
         await _sign_out(shared_site, here)
@@ -156,7 +162,9 @@ async def test_a_reader_who_stops_reading_costs_little_and_holds_nobody_up(
             )
             await socket.send(order)
         before = server.memory_info().rss
-        again = await tab.ask("message.regenerate", message=reply["answer"], client_id=f"{1:032x}", model=models["words-4000-300"])
+        again = await tab.ask(
+            "message.regenerate", message=reply["answer"], client_id=f"{1:032x}", model=models["words-4000-300"]
+        )
         end = await tab.wait_for_end(again["generation"], seconds=40)
         grown = (server.memory_info().rss - before) / 2**20
         print(f"grown by {grown:.1f} MiB for 10 readers who do not read")

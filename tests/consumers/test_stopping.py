@@ -41,7 +41,9 @@ async def test_stop_at_any_moment_leaves_one_end(
             await asyncio.sleep(chance.choice([0, chance.uniform(0, 0.05), chance.uniform(0, 0.6)]))
             await tab.tell("generation.stop", id="s", generation=reply["generation"])
             end = await tab.wait_for_end(reply["generation"], seconds=3)
-            ends = [f for f in tab.frames if f["type"] == "generation.finished" and f["generation"] == reply["generation"]]
+            ends = [
+                f for f in tab.frames if f["type"] == "generation.finished" and f["generation"] == reply["generation"]
+            ]
             assert len(ends) == 1
             row = stored.generation(shared_site, reply["generation"])
             assert row["status"] == stored.message(shared_site, reply["answer"])["status"] == end["status"]

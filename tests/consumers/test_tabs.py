@@ -145,7 +145,7 @@ async def test_text_no_database_holds_is_replaced_on_both_ways(
     shared_site: Site, person: Person, models: dict[str, str], upstream: Upstream
 ) -> None:
     pieces = ["a\x00b", "\ud800", "c", "\ud83d", "\ude00", "\u2028\u0085", "\x1b\x07", "\r", "\n", "<script>"]
-    events = [f'data: {json.dumps({"choices": [{"index": 0, "delta": {"content": p}}]})}\n\n' for p in pieces]
+    events = [f"data: {json.dumps({'choices': [{'index': 0, 'delta': {'content': p}}]})}\n\n" for p in pieces]
     end = 'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}\n\ndata: [DONE]\n\n'
     body = "".join([*events, end]).encode()
     upstream.script(

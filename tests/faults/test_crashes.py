@@ -10,7 +10,7 @@ import pytest
 
 from tests import stored
 from tests.faults.chances import new_chance, rounds
-from tests.site import Person, Site, new_name, running_site
+from tests.site import Person, Site, running_site
 from tests.tab import Frame, Tab, open_tab
 from tests.upstream import expected_text
 from tests.upstream.fixtures import Upstream

@@ -52,7 +52,9 @@ def _check(site: Site, tab: Tab, answer: str, generation: str) -> None:
 @rounds(12, 100)
 async def test_a_reload_goes_on_where_the_stream_is(shared_site: Site, upstream: Upstream, rounds: int) -> None:
     chance, person = new_chance(), shared_site.add_person(new_name())
-    (model,) = shared_site.add_models(upstream, MODEL) if MODEL not in _known(shared_site) else _known(shared_site)[MODEL]
+    (model,) = (
+        shared_site.add_models(upstream, MODEL) if MODEL not in _known(shared_site) else _known(shared_site)[MODEL]
+    )
     waits: list[float] = []
     while len(waits) < rounds:
         plans = [
