@@ -10,7 +10,7 @@ from litellm.integrations.custom_logger import CustomLogger
 
 class Recorder(CustomLogger):
     async def async_pre_call_hook(
-        self, _key: Any, _cache: Any, data: dict[str, Any], _call_type: str
+        self, user_api_key_dict: Any, cache: Any, data: dict[str, Any], call_type: str
     ) -> dict[str, Any]:
         with Path(os.environ["RECORD"]).open("a") as file:
             file.write(json.dumps({"messages": data.get("messages"), "stream": data.get("stream")}) + "\n")

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import secrets
 import subprocess
 import time
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ CONFIG = {
 @dataclass
 class Proxy:
     url: str
+    key: str
     record: Path
 
     def calls(self) -> list[dict[str, object]]:
@@ -46,12 +48,14 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     (folder / "recorder.py").write_text((Path(__file__).parent / "recorder.py").read_text())
     record = folder / "calls.jsonl"
     command = [PEERS / "bin" / "litellm", "--config", "config.yaml", "--host", "127.0.0.1", "--port", str(port)]
-    environment = os.environ | {"RECORD": str(record), "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+    key = f"sk-{secrets.token_hex(16)}"
+    own = {"RECORD": str(record), "LITELLM_MASTER_KEY": key, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+    environment = os.environ | own
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     try:
         _wait(f"http://127.0.0.1:{port}/health/liveliness", process, folder / "log")
-        yield Proxy(f"http://127.0.0.1:{port}", record)
+        yield Proxy(f"http://127.0.0.1:{port}", key, record)
     finally:
         process.terminate()
         process.wait(20)
@@ -69,7 +73,7 @@ def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def test_a_conversation_streams_from_litellm_and_its_whole_history_arrives_there(proxy: Proxy) -> None:
-    found = {"OPENAI_BASE_URL": proxy.url, "OPENAI_API_KEY": "sk-any", "CHATSITE_DISCOVER_PROVIDERS": "true"}
+    found = {"OPENAI_BASE_URL": proxy.url, "OPENAI_API_KEY": proxy.key, "CHATSITE_DISCOVER_PROVIDERS": "true"}
     with running_site(**found) as site:
         default = "from conversations.models import LanguageModel\nresult = LanguageModel.objects.default().wire_name"
         assert site.run(default) == "mock-model"
