@@ -180,7 +180,7 @@ def _state() -> tuple[Any, ...]:
         list(rows),
         Message.objects.count(),
         list(Generation.objects.values_list("pk", "status", "stop_requested_at")),
-    )  # type: ignore[return-value]
+    )
 
 
 # ---- orders over the socket ----
@@ -199,7 +199,14 @@ def _ids(order: Any) -> list[str]:
 
 def _filled(order: Any, own: dict[str, str], **changes: str) -> dict[str, Any]:
     """The order as its author may give it, but for the changes."""
-    given = {**own, "client_id": str(uuid.uuid4()), "text": "x", "seq": 1, "model": None, "have": {}} | changes
+    given: dict[str, Any] = {
+        **own,
+        "client_id": str(uuid.uuid4()),
+        "text": "x",
+        "seq": 1,
+        "model": None,
+        "have": {},
+    } | changes
     return {part.name: given[part.name] for part in msgspec.structs.fields(order) if part.name != "id"}
 
 
@@ -211,7 +218,8 @@ import uuid
 alice, _ = User.objects.get_or_create(username=name)
 conversation = Conversation.objects.create(owner=alice)
 question = Message.objects.create(conversation=conversation, role="user", text="x")
-answer = Message.objects.create(conversation=conversation, parent=question, role="assistant", status="interrupted", text="y")
+answer = Message.objects.create(
+    conversation=conversation, parent=question, role="assistant", status="interrupted", text="y")
 generation = Generation.objects.create(message=answer, conversation=conversation, owner=alice, status="interrupted")
 provider = Provider.objects.create(name=name)
 model = LanguageModel.objects.create(provider=provider, wire_name="hidden", name="hidden", is_enabled=False)

@@ -63,5 +63,10 @@ def fresh(message: Message) -> Message:
     return Message.objects.select_related("conversation", "parent").get(pk=message.pk)
 
 
+def question_of(answer: Message) -> Message:
+    assert answer.parent is not None
+    return answer.parent
+
+
 def shown_texts(conversation: Conversation) -> list[str]:
     return [message.text for message in Message.objects.shown(Conversation.objects.get(pk=conversation.pk))]

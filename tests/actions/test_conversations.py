@@ -15,7 +15,7 @@ from conversations.actions.conversations import (
 from conversations.actions.messages import edit_message
 from conversations.exceptions import InvalidInputError
 from conversations.models import Conversation, Generation, GenerationStatus, LanguageModel, Usage, User
-from tests.trees import answered, fresh, play, say, shown_texts
+from tests.trees import answered, fresh, play, question_of, say, shown_texts
 
 pytestmark = pytest.mark.django_db
 
@@ -74,9 +74,9 @@ def test_the_ledger_survives_the_person(alice: User, model: LanguageModel) -> No
 def test_selecting_a_message_leads_to_the_newest_leaf_below_it(alice: User, model: LanguageModel) -> None:
     first = answered(alice, "A")
     deeper = answered(alice, "B", under=first, answer="b")
-    edit_message(alice, first.parent, text="A2", client_id=uuid.uuid4())
+    edit_message(alice, question_of(first), text="A2", client_id=uuid.uuid4())
     play("a2")
-    leaf = select_branch(fresh(first).conversation, first.parent)
+    leaf = select_branch(fresh(first).conversation, question_of(first))
     assert leaf.pk == deeper.pk
     assert shown_texts(first.conversation) == ["A", "An answer.", "B", "b"]
 

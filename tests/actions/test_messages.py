@@ -14,7 +14,7 @@ from conversations.actions.messages import (
 )
 from conversations.exceptions import ConflictError, InvalidInputError, LimitError, TooLargeError
 from conversations.models import Conversation, Generation, GenerationStatus, LanguageModel, Message, User
-from tests.trees import answered, fresh, other_model, play, say, shown_texts
+from tests.trees import answered, fresh, other_model, play, question_of, say, shown_texts
 
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +68,7 @@ def test_a_message_past_the_limit_is_refused_and_nothing_is_kept(alice: User, mo
 
 def test_nul_and_lone_surrogates_are_replaced(alice: User, model: LanguageModel) -> None:
     sent = say(alice, "a\0b\ud800c\udc00 \ud83d\ude00 \ufeffd")
-    assert fresh(sent.answer.parent).text == "a\ufffdb\ufffdc\ufffd 😀 \ufeffd"
+    assert fresh(question_of(sent.answer)).text == "a\ufffdb\ufffdc\ufffd 😀 \ufeffd"
 
 
 def test_a_message_follows_only_an_answer(alice: User, model: LanguageModel) -> None:
@@ -121,11 +121,11 @@ def test_the_queue_of_a_person_is_bounded_and_a_refusal_leaves_nothing(
 
 def test_an_edit_is_a_sibling_with_an_answer_of_its_own(alice: User, model: LanguageModel) -> None:
     answer = answered(alice, "First")
-    sent = edit_message(alice, answer.parent, text="Second", client_id=uuid.uuid4())
+    sent = edit_message(alice, question_of(answer), text="Second", client_id=uuid.uuid4())
     play()
     assert shown_texts(answer.conversation) == ["Second", "An answer."]
     shown = Message.objects.shown(sent.conversation)
-    assert shown[0].siblings == [answer.parent_id, sent.question.pk]
+    assert shown[0].siblings == [answer.parent_id, question_of(sent.answer).pk]
 
 
 def test_an_answer_can_not_be_edited(alice: User, model: LanguageModel) -> None:
@@ -159,7 +159,7 @@ def test_regenerating_a_running_answer_is_refused(alice: User, model: LanguageMo
 
 def test_a_question_can_not_be_regenerated(alice: User, model: LanguageModel) -> None:
     with pytest.raises(InvalidInputError):
-        regenerate_answer(alice, answered(alice).parent, model=None, client_id=uuid.uuid4())
+        regenerate_answer(alice, question_of(answered(alice)), model=None, client_id=uuid.uuid4())
 
 
 @pytest.mark.parametrize("status", [GenerationStatus.STOPPED, GenerationStatus.INTERRUPTED, GenerationStatus.FAILED])

@@ -88,7 +88,7 @@ def _deactivate(site: Site, somebody: Person) -> None:
 
 
 def _change_password(site: Site, somebody: Person) -> None:
-    code = "from conversations.models import User; u = User.objects.get(pk=pk); u.set_password('Quite another 1'); u.save()"
+    code = "from conversations.models import User; u = User.objects.get(pk=pk); u.set_password('other'); u.save()"
     site.run(code, pk=somebody.user_id)
 
 

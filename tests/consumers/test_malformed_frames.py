@@ -127,7 +127,14 @@ async def test_bytes_that_are_no_utf8_and_giant_frames_close_the_socket(
 async def test_fields_that_only_the_site_sets_have_no_effect(
     shared_site: Site, person: Person, models: dict[str, str], upstream: Upstream
 ) -> None:
-    given = {"role": "system", "status": "complete", "owner": 1, "cost": 0, "author": 1, "created_at": "1970-01-01"}
+    given: dict[str, Any] = {
+        "role": "system",
+        "status": "complete",
+        "owner": 1,
+        "cost": 0,
+        "author": 1,
+        "created_at": "1970-01-01",
+    }
     async with open_tab(shared_site, person) as tab:
         reply = await tab.send("Hello", model=models["words-200-400"], **given, system_prompt="evil", temperature=99)
         await tab.wait_for_end(reply["generation"])

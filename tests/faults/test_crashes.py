@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 import signal
 import time
 import uuid
@@ -22,13 +23,11 @@ TEXT = expected_text(MODEL)
 
 def _plain(html: str) -> str:
     """The letters of what is shown, to be found in the text."""
-    import re
-
     return "".join(re.findall(r"\w", re.sub(r"<[^>]*>", "", html)))
 
 
 async def _shown_and_killed(site: Site, person: Person, model: str, chance: random.Random) -> list[Frame]:
-    """Send some messages, kill the server at a random moment; the replies that came, each with what was shown a second before."""
+    """Send, and kill the server at a random moment; the replies that came, with what was shown a second before."""
     async with open_tab(site, person) as tab:
         sends = [asyncio.create_task(tab.send(f"Hello {n}", model=model)) for n in range(3)]
         end = time.monotonic() + chance.uniform(0.05, 4)

@@ -69,6 +69,9 @@ async def test_a_reload_goes_on_where_the_stream_is(shared_site: Site, upstream:
 
 
 def _known(site: Site) -> dict[str, list[str]]:
-    code = "from conversations.models import LanguageModel; result = {m.wire_name: [str(m.pk)] for m in LanguageModel.objects.all()}"
+    code = """
+from conversations.models import LanguageModel
+result = {model.wire_name: [str(model.pk)] for model in LanguageModel.objects.all()}
+"""
     found: dict[str, list[str]] = site.run(code)
     return found

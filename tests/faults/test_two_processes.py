@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -70,7 +70,7 @@ def pair(postgresql: str, own_redis: Redis) -> Iterator[tuple[Site, Site]]:
 
 
 @contextlib.asynccontextmanager
-async def _tabs(pair: tuple[Site, Site], person: Person) -> "contextlib.AsyncIterator[tuple[Tab, Tab]]":
+async def _tabs(pair: tuple[Site, Site], person: Person) -> AsyncIterator[tuple[Tab, Tab]]:
     async with open_tab(pair[0], person) as one, open_tab(pair[1], person) as two:
         yield one, two
 

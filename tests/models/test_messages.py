@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from conversations.actions.messages import edit_message, regenerate_answer
 from conversations.models import Conversation, LanguageModel, Message, Role, User
-from tests.trees import answered, play, say
+from tests.trees import answered, play, question_of, say
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +88,8 @@ def test_pages_of_a_long_branch_join_without_gap(alice: User, model: LanguageMod
     for number in range(1, 6):
         leaf = answered(alice, str(number), under=leaf)
     conversation = Conversation.objects.get(pk=leaf.conversation_id)
-    pages, before = [], None
+    pages: list[uuid.UUID] = []
+    before = None
     while page := Message.objects.shown(conversation, limit=5, before=before):
         pages[:0], before = [m.pk for m in page], page[0].pk
     assert pages == [m.pk for m in Message.objects.branch(conversation.pk, leaf.pk)]
@@ -124,10 +125,10 @@ def test_the_newest_run_of_an_answer_is_shown(alice: User, model: LanguageModel)
 
 
 def test_siblings_stand_in_the_order_of_their_making(alice: User, model: LanguageModel) -> None:
-    first = answered(alice).parent
-    others = [edit_message(alice, first, text=str(n), client_id=uuid.uuid4()).question for n in range(3)]
+    first = question_of(answered(alice))
+    edits = [edit_message(alice, first, text=str(number), client_id=uuid.uuid4()) for number in range(3)]
     found = Message.objects.siblings_of([first])[first.pk]
-    assert found == [first.pk, *(message.pk for message in others if message)]
+    assert found == [first.pk, *(sent.answer.parent_id for sent in edits)]
 
 
 def test_messages_of_others_and_of_deleted_conversations_are_not_visible(
