@@ -9,7 +9,7 @@ const SPEAK_EVERY = 5_000;
 /** Show a toast; with `undo` it carries the button Undo. Stays while pointed at or focused.
  * @param {string} text @param {{undo?: () => void, seconds?: number, gone?: () => void}} [options] */
 export function toast(text, { undo, seconds = TOAST_SECONDS, gone } = {}) {
-  const place = document.querySelector("chat-toasts");
+  const place = /** @type {HTMLElement | null} */ (document.querySelector("chat-toasts"));
   const item = clone("template-toast");
   if (!place || !item) return;
   const button = /** @type {HTMLElement | null} */ (item.querySelector('[data-action="undo"]'));
@@ -19,6 +19,7 @@ export function toast(text, { undo, seconds = TOAST_SECONDS, gone } = {}) {
   const close = (/** @type {(() => void) | undefined} */ then) => {
     clearTimeout(timer);
     item.remove();
+    if (!place.childElementCount) place.popover = null;
     then?.();
   };
   const start = () => (timer = setTimeout(() => close(gone), seconds * 1000));
@@ -34,7 +35,15 @@ export function toast(text, { undo, seconds = TOAST_SECONDS, gone } = {}) {
     else if (action === "dismiss") close(gone);
   });
   place.append(item);
+  raise(place);
   start();
+}
+
+/** Put it above everything that is open, as the sidebar on a phone. @param {HTMLElement} place */
+function raise(place) {
+  place.popover = null;
+  place.popover = "manual";
+  place.showPopover();
 }
 
 /** Post fields as the page's forms would. @param {string} url @param {Record<string, string>} [fields] */

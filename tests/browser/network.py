@@ -17,6 +17,8 @@ class Network:
 
     def __init__(self) -> None:
         self.port = 0  # of the site
+        self.has_sockets = True
+        """Whether WebSockets get through; some proxies know only plain HTTP."""
         self._loop = asyncio.new_event_loop()
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -71,6 +73,7 @@ class Network:
                 gate.clear()
 
     async def _release(self) -> None:
+        self.has_sockets = True
         self._up.set()
         self._down.set()
 
@@ -86,10 +89,14 @@ class Network:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         with contextlib.suppress(OSError, asyncio.CancelledError):
+            first = await reader.read(_CHUNK)
+            if first.startswith(b"GET /ws/") and not self.has_sockets:
+                writer.transport.abort()
+                return
             site_reader, site_writer = await asyncio.open_connection("127.0.0.1", self.port)
             try:
                 await _first_done(
-                    lambda: _pump(reader, site_writer, self._up),
+                    lambda: _pump(reader, site_writer, self._up, first),
                     lambda: _pump(site_reader, writer, self._down),
                 )
             finally:
@@ -108,11 +115,15 @@ async def _first_done(*works: Callable[[], Awaitable[None]]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, gate: asyncio.Event) -> None:
-    while data := await reader.read(_CHUNK):
+async def _pump(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, gate: asyncio.Event, data: bytes = b""
+) -> None:
+    """Carry all bytes, ``data`` first."""
+    while data := data or await reader.read(_CHUNK):
         await gate.wait()
         writer.write(data)
         await writer.drain()
+        data = b""
     writer.write_eof()
     await asyncio.sleep(0.2)  # what was written last leaves before the connection is closed
 
