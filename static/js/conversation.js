@@ -103,7 +103,7 @@ export class ChatConversation extends HTMLElement {
 
   /** @param {{id: string, becomes: string}} [keep] */
   async #refresh(keep) {
-    const page = await this.log.fetchPage("");
+    const page = this.uuid ? await this.log.fetchPage("") : null;
     if (!page) return;
     this.log.swap(page, keep);
     Object.assign(this.dataset, { revision: page.revision, leaf: page.leaf });

@@ -97,7 +97,7 @@ document.addEventListener("keydown", (event) => {
   let deed;
   if ((event.ctrlKey || event.metaKey) && !event.altKey) deed = WITH_CONTROL[(event.shiftKey ? "shift+" : "") + key];
   else if (!isWriting && !event.altKey) deed = PLAIN[key] ?? (target.closest(".log") ? IN_LOG[key] : undefined);
-  if (key === "escape" && !document.querySelector(":popover-open")) deed = stop;
+  if (key === "escape" && !document.querySelector(":popover-open:not(.toasts)")) deed = stop;
   if (!deed) return;
   event.preventDefault();
   deed();
