@@ -12,6 +12,7 @@ import { OrderError, socket } from "socket";
 import { toastOnNextPage } from "status";
 
 const POLL_EVERY = 2_000;
+const AGAIN_AFTER = 3_000; // when the log could not be had
 const RUNNING = '[data-status="queued"], [data-status="running"]';
 
 export class ChatConversation extends HTMLElement {
@@ -104,6 +105,7 @@ export class ChatConversation extends HTMLElement {
   /** @param {{id: string, becomes: string}} [keep] */
   async #refresh(keep) {
     const page = this.uuid ? await this.log.fetchPage("") : null;
+    if (!page) setTimeout(() => this.open(), AGAIN_AFTER);
     if (!page) return;
     this.log.swap(page, keep);
     Object.assign(this.dataset, { revision: page.revision, leaf: page.leaf });

@@ -6,6 +6,7 @@ import { decorate, fragment } from "articles";
 
 const NEAR = 24; // px from the bottom that count as the bottom
 const OLDER_FROM = 800; // px from the top from which older messages are fetched
+const PATIENCE = 8_000;
 const OLDER_PAGES = 40; // at most, to find the message a link names
 
 export class LogView {
@@ -90,7 +91,8 @@ export class LogView {
 
   /** A page of messages; null where it can't be had now. @param {string} query */
   async fetchPage(query) {
-    const response = await fetch(`/conversations/${this.#conversation.uuid}/log/${query}`).catch(() => null);
+    const signal = AbortSignal.timeout(PATIENCE); // a connection from before a sleep may be dead
+    const response = await fetch(`/conversations/${this.#conversation.uuid}/log/${query}`, { signal }).catch(() => null);
     if (!response?.ok || response.redirected) return null;
     const { headers } = response;
     const { children } = fragment(await response.text());

@@ -123,14 +123,18 @@ document.addEventListener("keydown", (event) => {
   items.at((items.indexOf(/** @type {HTMLElement} */ (document.activeElement)) + step) % items.length)?.focus();
 });
 
+let press = new AbortController();
+
 /** A long press on a row opens its menu; again when the finger is lifted, for that closes it. */
 document.addEventListener("pointerdown", (event) => {
   const row = event.target instanceof Element ? event.target.closest(".row") : null;
   const menu = /** @type {any} */ (row?.querySelector(".menu"));
   if (!menu || event.pointerType === "mouse") return;
-  const listening = new AbortController();
+  press.abort();
+  press = new AbortController();
+  const { signal } = press;
   const listen = (/** @type {string} */ type, /** @type {(event: Event) => void} */ listener) =>
-    document.addEventListener(type, listener, { capture: true, signal: listening.signal });
+    document.addEventListener(type, listener, { capture: true, signal });
   let isLong = false;
   const open = () => {
     isLong = true;
@@ -140,12 +144,15 @@ document.addEventListener("pointerdown", (event) => {
   const lifted = () => {
     clearTimeout(timer);
     if (isLong) setTimeout(open);
-    setTimeout(() => listening.abort(), LONG_PRESS); // after the click that may follow
+    else press.abort();
   };
   listen("pointerup", lifted);
   listen("pointercancel", lifted);
   listen("contextmenu", (opening) => opening.preventDefault());
-  listen("click", (click) => isLong && click.preventDefault());
+  listen("click", (click) => {
+    click.preventDefault();
+    press.abort();
+  });
 });
 
 remember("tz", Intl.DateTimeFormat().resolvedOptions().timeZone);

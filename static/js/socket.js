@@ -15,6 +15,7 @@ const LONGEST_DELAY_AT_FIRST = 1_600; // in the first minute of trouble, while s
 const FINAL = new Map([[4401, "signed-out"], [4403, "refused"]]);
 const TOO_MUCH = 4429;
 const TIMEOUT = 20_000;
+const SLOW = 4_000; // an order that takes longer may have gone into a dead connection
 
 /** @typedef {{type: string, id?: string, [key: string]: any}} Frame */
 /** @typedef {{frame: Frame, again: boolean, sent: boolean, timer: number} & PromiseWithResolvers<any>} Order */
@@ -118,6 +119,7 @@ class Socket {
   #dispatch(/** @type {Order} */ order) {
     order.sent = true;
     this.#limit(order);
+    setTimeout(() => this.#orders.has(order.frame.id ?? "") && this.#check(SLOW), SLOW);
     this.#ws?.send(JSON.stringify(order.frame));
   }
 
@@ -161,10 +163,9 @@ class Socket {
   }
 
   #suspend(/** @type {Order} */ order) {
-    if (order.again) {
-      clearTimeout(order.timer);
-      Object.assign(order, { sent: false, timer: 0 });
-    } else if (order.sent) this.#settle(order, new OrderError("disconnected", "The connection broke. Try again."));
+    if (order.again) clearTimeout(order.timer);
+    if (order.again) Object.assign(order, { sent: false, timer: 0 });
+    else if (order.sent) this.#settle(order, new OrderError("disconnected", "The connection broke. Try again."));
   }
 
   #retry(/** @type {boolean} */ isLimited) {
