@@ -8,7 +8,7 @@ from typing import Any
 from litellm.integrations.custom_logger import CustomLogger
 
 
-class Recorder(CustomLogger):
+class Recorder(CustomLogger):  # type: ignore[misc]  # lives in an environment of its own
     async def async_pre_call_hook(
         self, user_api_key_dict: Any, cache: Any, data: dict[str, Any], call_type: str
     ) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     (folder / "config.yaml").write_text(json.dumps(CONFIG))  # JSON is YAML
     (folder / "recorder.py").write_text((Path(__file__).parent / "recorder.py").read_text())
     record = folder / "calls.jsonl"
-    command = [PEERS / "bin" / "litellm", "--config", "config.yaml", "--host", "127.0.0.1", "--port", str(port)]
+    command = [str(PEERS / "bin" / "litellm"), "--config", "config.yaml", "--host", "127.0.0.1", "--port", str(port)]
     key = f"sk-{secrets.token_hex(16)}"
     own = {"RECORD": str(record), "LITELLM_MASTER_KEY": key, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
     environment = os.environ | own
