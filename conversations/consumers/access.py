@@ -78,9 +78,6 @@ class Registry:
         if not own:
             self._sockets.pop(socket.user_id, None)
 
-    async def end_all(self, code: int) -> None:
-        await asyncio.gather(*(socket.end(code) for socket in self._all()), return_exceptions=True)
-
     async def check(self) -> None:
         """End the sockets whose session, user or password is not what it was."""
         sockets = self._all()

@@ -222,8 +222,3 @@ _HANDLERS: dict[type, Callable[..., Awaitable[deeds.Reply | None]]] = {
     orders.Ack: ConversationsConsumer.acknowledge,
     orders.Ping: ConversationsConsumer.pong,
 }
-
-
-async def close_all(code: int) -> None:
-    """Close every socket of this process, as when it ends."""
-    await registry.end_all(code)
