@@ -134,9 +134,9 @@ class Visitor:
     def row(self, title: str) -> Locator:
         return self.page.locator(".row").filter(has_text=title)
 
-    def menu(self, title: str) -> Locator:
-        """The menu of a conversation in the sidebar, opened."""
-        row = self.row(title)
+    def menu(self, of: str | Locator) -> Locator:
+        """The menu of a conversation in the sidebar, opened; named by its title or its row."""
+        row = self.row(of) if isinstance(of, str) else of
         if not self.device.is_phone:
             row.hover()
         self.press(row.locator(".row__menu"))
