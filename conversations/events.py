@@ -35,7 +35,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, TypeGuard
 
 import msgspec
 
@@ -183,6 +183,10 @@ class Lost(Event, frozen=True, tag="lost"):
     generation: str
 
 
+def _is_piece(event: Event) -> TypeGuard[GenerationDelta | GenerationSnapshot | Lost]:
+    return isinstance(event, GenerationDelta | GenerationSnapshot | Lost)
+
+
 PUBLIC = (
     MessageAdded
     | BranchSelected
@@ -228,7 +232,9 @@ class Subscription:
 
     def put(self, event: Event) -> None:
         """Add an event; a change that is announced already and not read yet is not announced twice."""
-        if isinstance(event, GenerationDelta | GenerationSnapshot) and len(self._queue) >= self.CAPACITY:
+        if isinstance(event, Lost):
+            self._replace_pieces(event)
+        elif isinstance(event, GenerationDelta | GenerationSnapshot) and len(self._queue) >= self.CAPACITY:
             self._shrink(event)
         elif not (isinstance(event, ConversationChanged) and event in self._queue):
             self._queue.append(event)
@@ -255,14 +261,15 @@ class Subscription:
         """Whether its reader has dealt with everything and asked for more."""
         return self._is_waiting and not self._queue
 
+    def _replace_pieces(self, lost: Lost) -> None:
+        """The snapshot that is due holds all that waits here."""
+        kept = [each for each in self._queue if not _is_piece(each) or each.generation != lost.generation]
+        self._queue = deque([*kept, lost])
+
     def _shrink(self, newest: GenerationDelta | GenerationSnapshot) -> None:
         pieces = [*self._queue, newest]
-        kept = [event for event in pieces if not isinstance(event, GenerationDelta | GenerationSnapshot | Lost)]
-        lost = {
-            event.generation: Lost(event.conversation, event.generation)
-            for event in pieces
-            if isinstance(event, GenerationDelta | GenerationSnapshot | Lost)
-        }
+        kept = [event for event in pieces if not _is_piece(event)]
+        lost = {event.generation: Lost(event.conversation, event.generation) for event in pieces if _is_piece(event)}
         self._queue = deque([*lost.values(), *kept])
 
 

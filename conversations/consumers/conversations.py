@@ -23,6 +23,7 @@ from conversations.consumers.access import Bucket, is_own_origin, registry
 from conversations.consumers.forwarding import Forwarder
 from conversations.events import SessionEnded, encode
 from conversations.exceptions import ChatError, InvalidInputError, LimitError, UnavailableError
+from conversations.generation import stream
 from conversations.models import User
 from conversations.threads import in_reader, in_writer
 
@@ -138,18 +139,19 @@ class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Ch
         return await handler(self, order)
 
     async def open_conversation(self, order: orders.ConversationOpen) -> None:
-        """Join first, answer second, then the snapshots: what comes in between is numbered and waits in the queue."""
+        """Join first, answer second, then the snapshots: pieces that come in between are in them already."""
         if not self.forwarder.hears(order.conversation):
             await in_reader(deeds.require_visible, self.user, order.conversation)
             self._join(str(order.conversation))
-        try:
-            reply, generations = await in_writer(deeds.open_conversation, self.user, order)
-        except ChatError:
-            self.forwarder.leave(order.conversation)
-            raise
-        await self._send_frame({"type": "reply", "id": order.id, "ok": True, **reply})
-        for generation in generations:
-            self.forwarder.want_snapshot(order.conversation, generation)
+        with self.forwarder.opening(order.conversation):
+            try:
+                reply, generations = await in_writer(deeds.open_conversation, self.user, order)
+            except ChatError:
+                self.forwarder.leave(order.conversation)
+                raise
+            await self._send_frame({"type": "reply", "id": order.id, "ok": True, **reply})
+            for generation in {*generations, *stream.running_in(str(order.conversation))}:
+                self.forwarder.want_snapshot(order.conversation, generation)
 
     async def close_conversation(self, order: orders.ConversationClose) -> deeds.Reply:
         self.forwarder.leave(order.conversation)

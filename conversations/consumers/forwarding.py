@@ -7,9 +7,10 @@ never hold up the pieces of an answer.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import uuid
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Coroutine, Iterator
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -58,6 +59,7 @@ class Forwarder:
         self._line, self._viewer, self._zone, self._name = line, viewer, zone, name
         self._outbox, self._conversations, self._sidebar = Outbox(), Subscription(), Subscription()
         self._joined: dict[str, None] = {}
+        self._opening = ""
         broadcaster.join(user_topic(viewer.pk), self._sidebar)
 
     def work(self) -> tuple[Coroutine[Any, Any, None], ...]:
@@ -88,6 +90,15 @@ class Forwarder:
     def leave_all(self) -> None:
         broadcaster.leave_all(self._conversations)
         broadcaster.leave_all(self._sidebar)
+
+    @contextlib.contextmanager
+    def opening(self, conversation: object) -> Iterator[None]:
+        """While snapshots of a conversation are about to be asked for, its pieces are not sent."""
+        self._opening = str(conversation)
+        try:
+            yield
+        finally:
+            self._opening = ""
 
     def want_snapshot(self, conversation: object, generation: str) -> None:
         self._conversations.put(Lost(str(conversation), generation))
@@ -139,7 +150,7 @@ class Forwarder:
                 await self._line.send(encode(event))
 
     async def _send_piece(self, event: GenerationDelta | GenerationSnapshot) -> None:
-        if event.generation in self._outbox.behind:
+        if event.generation in self._outbox.behind or event.conversation == self._opening:
             return
         if self._outbox.is_full:
             self._outbox.behind[event.generation] = event.conversation

@@ -253,6 +253,11 @@ class LiveStream:
         live.pop(self.job.generation, None)
 
 
+def running_in(conversation: str) -> list[str]:
+    """The answers of a conversation that this process writes now."""
+    return [generation for generation, each in live.items() if each.job.conversation == conversation]
+
+
 def _to_frame(op: incremental.Op) -> Op:
     match op:
         case incremental.Block(index, html):

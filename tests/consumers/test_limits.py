@@ -163,7 +163,7 @@ async def test_a_reader_who_stops_reading_costs_little_and_holds_nobody_up(
             await socket.send(order)
         before = server.memory_info().rss
         again = await tab.ask(
-            "message.regenerate", message=reply["answer"], client_id=f"{1:032x}", model=models["words-4000-300"]
+            "message.regenerate", message=reply["answer"], client_id=f"{1:032x}", model=models["words-3000-0"]
         )
         end = await tab.wait_for_end(again["generation"], seconds=40)
         grown = (server.memory_info().rss - before) / 2**20

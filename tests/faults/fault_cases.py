@@ -74,7 +74,7 @@ FAULTS: dict[str, Fault] = {
     "content of a wrong type": Fault(
         [[head(), event(chunk({"content": {"a": 1}})), *FINE[1:], *done()]], "complete", "Fine."
     ),
-    "broken framing": Fault([[*HALF, raw(b"zzz\r\n")]], "failed", BROKEN_OFF),
+    "broken framing": Fault([[*HALF, steps.wait(0.2), raw(b"zzz\r\n")]], "interrupted", BROKEN_OFF, 5),
     "bytes one by one": Fault([[head(), send(_content(_STRANGE, "\r\n\r\n"), cut=1)]], "complete", "".join(_STRANGE)),
     "an endless line": Fault([[*HALF, endless("x" * 65536)]], "failed", BROKEN_OFF, 10),
     "an endless answer": Fault(

@@ -13,7 +13,7 @@ from tests.upstream import expected_text
 from tests.upstream.fixtures import Upstream
 
 
-@rounds(60, 400)
+@rounds(24, 400)
 async def test_many_answers_leave_nothing_behind(upstream: Upstream, rounds: int) -> None:
     with running_site() as site:
         model, person = site.add_models(upstream, "words-60-0-leak")[0], site.add_person("alice")

@@ -117,6 +117,7 @@ async def test_limits_hold_over_both_processes(pair: tuple[Site, Site], upstream
             await tabs[0].ask("generation.stop", generation=reply["generation"])
 
 
+@pytest.mark.faults
 async def test_the_same_send_to_both_processes_is_one_message(pair: tuple[Site, Site], upstream: Upstream) -> None:
     person, (model,) = pair[0].add_person("alice"), pair[0].add_models(upstream, QUICK)
     async with _tabs(pair, person) as tabs:
@@ -127,6 +128,7 @@ async def test_the_same_send_to_both_processes_is_one_message(pair: tuple[Site, 
         assert len(pair[0].messages(replies[0]["conversation"])) == 2
 
 
+@pytest.mark.faults
 async def test_the_other_process_ends_the_answers_of_one_that_died(pair: tuple[Site, Site], upstream: Upstream) -> None:
     person, (model,) = pair[0].add_person("alice"), pair[0].add_models(upstream, SLOW)
     async with _tabs(pair, person) as (here, there):
@@ -143,6 +145,7 @@ async def test_the_other_process_ends_the_answers_of_one_that_died(pair: tuple[S
     assert expected_text(SLOW).startswith(text)
 
 
+@pytest.mark.faults
 async def test_a_relay_that_was_away_is_caught_up(
     pair: tuple[Site, Site], own_redis: Redis, upstream: Upstream
 ) -> None:

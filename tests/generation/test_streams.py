@@ -143,6 +143,20 @@ async def test_a_stream_that_ended_is_forgotten(subscription: Subscription) -> N
     assert stream.live == {}
 
 
+def test_pieces_that_a_due_snapshot_holds_are_not_read_before_it() -> None:
+    waiting = Subscription()
+    for number in range(3):
+        waiting.put(GenerationDelta("c", "g", "m", number, []))
+        waiting.put(GenerationDelta("c", "other", "m", number, []))
+    waiting.put(Lost("c", "g"))
+    waiting.put(GenerationDelta("c", "g", "m", 3, []))
+    assert [(type(e).__name__, e.generation) for e in waiting._queue if isinstance(e, GenerationDelta | Lost)] == [
+        *[("GenerationDelta", "other")] * 3,
+        ("Lost", "g"),
+        ("GenerationDelta", "g"),
+    ]
+
+
 def test_a_full_subscription_holds_one_mark_for_each_answer_and_all_facts() -> None:
     full = Subscription()
     for number in range(2 * Subscription.CAPACITY):
