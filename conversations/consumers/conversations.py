@@ -30,7 +30,7 @@ from conversations.threads import in_reader, in_writer
 logger = logging.getLogger(__name__)
 
 SIGNED_OUT, DEAD, TOO_MANY = 4401, 4408, 4429
-DEAD_AFTER = 45.0
+DEAD_AFTER = 150.0  # browsers let hidden tabs speak once a minute; the server's own pings find dead lines sooner
 
 
 class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types
