@@ -90,7 +90,7 @@ def report(name: str, readings: list[Reading], direct: list[Reading] | None = No
     firsts = sorted(reading.first for reading in readings)
     line = (
         f"{name:34} first token p50 {_ms(firsts, 50)} max {firsts[-1] * 1000:6.0f} ms"
-        f" · token p50 {_ms(delays, 50)} p99 {_ms(delays, 99)} ms · {len(delays)} tokens"
+        f" · token p50 {_ms(delays, 50)} p99 {_ms(delays, 99)} ms · {len(delays)} stamps"
     )
     if direct:
         plain = sorted(delay for reading in direct for delay in reading.delays)
@@ -129,7 +129,7 @@ class Bench:
         before = self.process.cpu_times()
         through, memory = await self._through(streams, model)
         report(f"{streams} streams through the product", through, direct)
-        self._cost(before, sum(len(reading.delays) for reading in through))
+        self._cost(before, RATE * SECONDS * streams)
         print(f"{'':34} memory {memory / 2**20:.0f} MiB", flush=True)
 
     async def instant(self, streams: int) -> None:

@@ -1,7 +1,8 @@
 """A provider whose tokens are the moments they were sent at, so that whoever reads them knows how long they took.
 
 ``python -m tests.benchmarks.stamps PORT``: streams Chat Completions; the model's name says how many tokens at how many
-a second: ``stamps-500-50``. A token is ``t=<seconds of the machine's monotonic clock>``, forty make a paragraph.
+a second: ``stamps-500-50``. Every fifth token is ``t=<seconds of the machine's monotonic clock>``, the others are words;
+sixty make a paragraph.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import sys
 import time
 
 STAMP = re.compile(r"t=(\d+\.\d{6})")
+WORDS = "the answer **grows** and each word of it shows `when` it was sent so that we can see".split()
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
 
 
@@ -25,8 +27,9 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
         pause = began + number / int(rate) - time.monotonic()
         if pause > 0:
             await asyncio.sleep(pause)
-        gap = "\n\n" if number % 40 == 39 else " "
-        writer.write(_chunk({"content": f"t={time.monotonic():.6f}{gap}"}))
+        gap = "\n\n" if number % 60 == 59 else " "
+        word = f"t={time.monotonic():.6f}" if number % 5 == 0 else WORDS[number % len(WORDS)]
+        writer.write(_chunk({"content": word + gap}))
     writer.write(_chunk({}, "stop") + b"data: [DONE]\n\n")
     await writer.drain()
     writer.close()
