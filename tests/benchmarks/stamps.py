@@ -1,8 +1,8 @@
 """A provider whose tokens are the moments they were sent at, so that whoever reads them knows how long they took.
 
 ``python -m tests.benchmarks.stamps PORT``: streams Chat Completions; the model's name says how many tokens at how many
-a second: ``stamps-500-50``. Every fifth token is ``t=<seconds of the machine's monotonic clock>``, the others are words;
-sixty make a paragraph.
+a second: ``stamps-500-50``. Every fifth token is ``t=<seconds of the machine's monotonic clock>``, the others are
+words; sixty make a paragraph.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import sys
 import time
 
 STAMP = re.compile(r"t=(\d+\.\d{6})")
-WORDS = "the answer **grows** and each word of it shows `when` it was sent so that we can see".split()
+WORDS = ["the", "answer", "**grows**", "and", "each", "word", "of", "it", "shows", "`when`", "it", "was", "sent"]
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
 
 
