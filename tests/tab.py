@@ -145,7 +145,9 @@ class Tab:
 async def open_tab(site: Site, person: Person, *, origin: str | None = None) -> AsyncIterator[Tab]:
     """A tab of a signed-in person."""
     headers = {"Cookie": f"session={person.session}", "Origin": origin or site.url}
-    async with connect(site.socket_url, additional_headers=headers, max_size=2**24, proxy=None) as connection:
+    async with connect(
+        site.socket_url, additional_headers=headers, max_size=2**24, max_queue=None, proxy=None
+    ) as connection:
         tab = Tab(connection)
         try:
             yield tab

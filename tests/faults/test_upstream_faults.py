@@ -12,6 +12,8 @@ from tests.tab import Frame, Tab, open_tab
 from tests.upstream.fixtures import Upstream
 from tests.upstream.steps import answer, close, done, error, head, words
 
+UNSENT_BYTES = 256 * 1024
+
 
 @pytest.fixture(scope="module")
 def person(shared_site: Site) -> Person:
@@ -44,8 +46,10 @@ def _check_end(site: Site, tab: Tab, reply: Frame, fault: Fault) -> None:
         run["error_message"],
     )
     assert len(stored.usages(site, generation)) == 1
-    assert tab.shown[generation].is_true
-    assert row["html"] == tab.shown[generation].html == markdown.render(row["text"])
+    assert row["html"] == markdown.render(row["text"])
+    if len(row["html"]) < UNSENT_BYTES:  # past it a page that has not acknowledged yet fetches the log anew
+        assert tab.shown[generation].is_true
+        assert tab.shown[generation].html == row["html"]
     if fault.status != "complete":
         assert run["error_message"].endswith((".", "?", "!"))
         assert 20 < len(run["error_message"]) < 300
