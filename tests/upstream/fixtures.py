@@ -82,8 +82,10 @@ def running_upstream() -> Iterator[Upstream]:
     command = [sys.executable, "-m", "tests.upstream", "--port", "0"]
     with subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        yield Upstream(int(process.stdout.readline()), int(process.stdout.readline()))
-        process.terminate()
+        try:
+            yield Upstream(int(process.stdout.readline()), int(process.stdout.readline()))
+        finally:
+            process.terminate()
 
 
 @pytest.fixture(scope="session")
