@@ -29,6 +29,15 @@ class Sent:
     generation: Generation
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """Who asked, by which order, from which socket."""
+
+    author: User
+    client_id: uuid.UUID
+    origin: str
+
+
 def send_message(
     author: User,
     *,
@@ -50,7 +59,7 @@ def send_message(
         _require_parent(conversation, parent)
         chosen = _model_for(conversation, model)
         target = conversation or _begin(author, text, client_id)
-        return _append(author, target, parent, text, chosen, client_id, origin)
+        return _append(_Asked(author, client_id, origin), target, parent, text, chosen)
 
     return _once(author, conversation, client_id, write)
 
@@ -63,7 +72,7 @@ def edit_message(author: User, message: Message, *, text: str, client_id: uuid.U
 
     def write() -> Sent:
         chosen = _model_for(message.conversation, None)
-        return _append(author, message.conversation, message.parent, text, chosen, client_id, origin)
+        return _append(_Asked(author, client_id, origin), message.conversation, message.parent, text, chosen)
 
     return _once(author, message.conversation, client_id, write)
 
@@ -81,23 +90,31 @@ def regenerate_answer(
         chosen = _model_for(message.conversation, model, message.model_id)
         answer = _answer(message.conversation, message.parent, chosen, client_id)
         answer.save(force_insert=True)
-        return _queue(author, message.conversation, None, answer, chosen, origin)
+        return _queue(_Asked(author, client_id, origin), message.conversation, None, answer, chosen)
 
     return _once(author, message.conversation, client_id, write)
 
 
-def continue_answer(author: User, message: Message, *, origin: str = "") -> Sent:
+def continue_answer(author: User, message: Message, *, client_id: uuid.UUID, origin: str = "") -> Sent:
     """Let an answer that broke off, was stopped or cut at the limit go on where it ended."""
-    if not message.is_answer or not message.text.strip():
-        raise ConflictError("There is nothing to continue yet. Try again instead.")
-    return _rerun(author, message, is_continuation=True, origin=origin)
+
+    def write() -> Sent:
+        if not message.is_answer or not message.text.strip():
+            raise ConflictError("There is nothing to continue yet. Try again instead.")
+        return _rerun(_Asked(author, client_id, origin), message, is_continuation=True)
+
+    return _once(author, message.conversation, client_id, write)
 
 
 def retry_answer(author: User, message: Message, *, client_id: uuid.UUID, origin: str = "") -> Sent:
     """Run an answer again. One that has text already is kept, and a sibling is made."""
+    done = _done_before(author, message.conversation, client_id)
+    if done is not None:
+        return done
     may_run_again = message.status in CONTINUABLE or message.is_open
     if message.is_answer and may_run_again and not message.text and not message.reasoning:
-        return _rerun(author, message, is_continuation=False, origin=origin)
+        rerun = partial(_rerun, _Asked(author, client_id, origin), message, is_continuation=False)
+        return _once(author, message.conversation, client_id, rerun)
     return regenerate_answer(author, message, model=None, client_id=client_id, origin=origin)
 
 
@@ -113,18 +130,16 @@ def _once(author: User, conversation: Conversation | None, client_id: uuid.UUID,
 
 
 def _done_before(author: User, conversation: Conversation | None, client_id: uuid.UUID) -> Sent | None:
+    """What the same order made when it was given first."""
     if conversation is None:
         conversation = Conversation.objects.filter(owner=author, client_id=client_id).first()
-    message = Message.objects.filter(conversation=conversation, client_id=client_id).first()
-    if conversation is None or message is None:
+    runs = Generation.objects.filter(conversation=conversation, client_id=client_id).select_related("message__parent")
+    generation = runs.first()
+    if conversation is None or generation is None:
         return None
-    answer = message if message.is_answer else message.children.order_by("id").first()
-    if answer is None:
-        return None
-    generation = answer.generations.order_by("-id").first()
-    if generation is None:
-        return None
-    return Sent(conversation, None if message.is_answer else message, answer, generation)
+    answer = generation.message
+    question = answer.parent if answer.parent and answer.parent.client_id == client_id else None
+    return Sent(conversation, question, answer, generation)
 
 
 def _require_parent(conversation: Conversation | None, parent: Message | None) -> None:
@@ -163,21 +178,18 @@ def _begin(author: User, text: str, client_id: uuid.UUID) -> Conversation:
     return Conversation.objects.create(owner=author, title=title_from(text), client_id=client_id)
 
 
-def _append(
-    author: User,
-    conversation: Conversation,
-    parent: Message | None,
-    text: str,
-    model: LanguageModel,
-    client_id: uuid.UUID,
-    origin: str,
-) -> Sent:
+def _append(asked: _Asked, conversation: Conversation, parent: Message | None, text: str, model: LanguageModel) -> Sent:
     question = Message(
-        conversation=conversation, parent=parent, role=Role.USER, text=text, author=author, client_id=client_id
+        conversation=conversation,
+        parent=parent,
+        role=Role.USER,
+        text=text,
+        author=asked.author,
+        client_id=asked.client_id,
     )
     answer = _answer(conversation, question, model, None)
     Message.objects.bulk_create([question, answer])
-    return _queue(author, conversation, question, answer, model, origin)
+    return _queue(asked, conversation, question, answer, model)
 
 
 def _answer(
@@ -195,25 +207,29 @@ def _answer(
 
 
 def _queue(
-    author: User,
+    asked: _Asked,
     conversation: Conversation,
     question: Message | None,
     answer: Message,
     model: LanguageModel,
-    origin: str,
     *,
     is_continuation: bool = False,
 ) -> Sent:
     """Queue a run for ``answer``, select its branch, and tell everybody once it is committed."""
-    if Generation.objects.unfinished().filter(owner=author).count() >= settings.LIMIT_QUEUE_PER_USER:
+    if Generation.objects.unfinished().filter(owner=asked.author).count() >= settings.LIMIT_QUEUE_PER_USER:
         raise LimitError("Too many of your answers are waiting already. Stop some, or wait a little.")
     generation = Generation.objects.create(
-        message=answer, conversation=conversation, owner=author, model=model, is_continuation=is_continuation
+        message=answer,
+        conversation=conversation,
+        owner=asked.author,
+        model=model,
+        client_id=asked.client_id,
+        is_continuation=is_continuation,
     )
     conversation.touch(selected_leaf=answer, model=model, active_at=timezone.now(), has_unseen_answer=False)
     conversation.refresh_from_db(fields=["revision"])
     conversation.selected_leaf, conversation.model = answer, model
-    _announce(conversation, [question, answer] if question else [answer], origin)
+    _announce(conversation, [question, answer] if question else [answer], asked.origin)
     return Sent(conversation, question, answer, generation)
 
 
@@ -231,13 +247,12 @@ def _announce(conversation: Conversation, messages: list[Message], origin: str) 
     transaction.on_commit(runner.wake)
 
 
-@transaction.atomic
-def _rerun(author: User, message: Message, *, is_continuation: bool, origin: str) -> Sent:
+def _rerun(asked: _Asked, message: Message, *, is_continuation: bool) -> Sent:
     """Queue another run for the same answer; only one may be open, and nothing may hang below it."""
     model = _model_for(message.conversation, None, message.model_id)
-    may_go_on = [*CONTINUABLE, MessageStatus.COMPLETE] if is_continuation else CONTINUABLE
     if message.children.exists():
         raise ConflictError("The conversation has gone on from here. Regenerate this answer instead.")
+    may_go_on = [*CONTINUABLE, MessageStatus.COMPLETE] if is_continuation and _was_cut(message) else CONTINUABLE
     waiting = Message.objects.filter(pk=message.pk, status__in=may_go_on)
     if waiting.update(status=MessageStatus.QUEUED, model=model, model_name=model.name) != 1:
         running = Generation.objects.unfinished().filter(message=message).first()
@@ -245,4 +260,10 @@ def _rerun(author: User, message: Message, *, is_continuation: bool, origin: str
             raise ConflictError("This answer is complete. Regenerate it instead.")
         return Sent(message.conversation, None, message, running)
     message.status, message.model, message.model_name = MessageStatus.QUEUED, model, model.name
-    return _queue(author, message.conversation, None, message, model, origin, is_continuation=is_continuation)
+    return _queue(asked, message.conversation, None, message, model, is_continuation=is_continuation)
+
+
+def _was_cut(message: Message) -> bool:
+    """Whether its newest run ended at the limit of tokens."""
+    newest = message.generations.order_by("-id").first()
+    return newest is not None and newest.finish_reason == "length"

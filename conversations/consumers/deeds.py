@@ -78,7 +78,8 @@ def regenerate(user: User, order: MessageRegenerate, origin: str) -> Reply:
 
 
 def go_on(user: User, order: MessageContinue, origin: str) -> Reply:
-    return _reply(messages.continue_answer(user, _message(user, order.message), origin=origin))
+    message = _message(user, order.message)
+    return _reply(messages.continue_answer(user, message, client_id=order.client_id, origin=origin))
 
 
 def retry(user: User, order: MessageRetry, origin: str) -> Reply:

@@ -53,6 +53,7 @@ class MessageRegenerate(_Order, frozen=True, kw_only=True, tag="message.regenera
 
 
 class MessageContinue(_Order, frozen=True, kw_only=True, tag="message.continue"):
+    client_id: uuid.UUID
     message: uuid.UUID
 
 

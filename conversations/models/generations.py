@@ -97,6 +97,7 @@ class Generation(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     stop_requested_at = models.DateTimeField(null=True, blank=True)
 
+    client_id = models.UUIDField(null=True, blank=True, editable=False)
     is_continuation = models.BooleanField(default=False)
     request = models.JSONField(default=dict, blank=True)
     seq = models.PositiveIntegerField(default=0)
@@ -130,6 +131,7 @@ class Generation(models.Model):
             ),
         ]
         constraints: ClassVar = [
+            models.UniqueConstraint(fields=["conversation", "client_id"], name="generation_client_id_once"),
             models.UniqueConstraint(
                 fields=["message"],
                 condition=Q(status__in=["queued", "running"]),

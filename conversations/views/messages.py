@@ -69,7 +69,7 @@ def regenerate(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 @signed_in
 def go_on(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
-    return _to_answer(continue_answer(request.user, _editable(request, pk)))
+    return _to_answer(continue_answer(request.user, _editable(request, pk), client_id=new_id()))
 
 
 @require_POST

@@ -90,8 +90,10 @@ def test_a_message_does_not_follow_an_answer_that_still_grows(alice: User, model
 
 
 def test_a_stale_object_does_not_hide_that_an_answer_grows(alice: User, model: LanguageModel) -> None:
-    stale = answered(alice)
-    continue_answer(alice, fresh(stale))
+    sent = say(alice)
+    play("Half", status=GenerationStatus.STOPPED)
+    stale = fresh(sent.answer)
+    continue_answer(alice, fresh(stale), client_id=uuid.uuid4())
     with pytest.raises(ConflictError):
         say(alice, under=stale)
 
@@ -168,7 +170,7 @@ def test_an_answer_that_broke_off_goes_on_in_the_same_row(
 ) -> None:
     sent = say(alice)
     play("Half an ", status=status)
-    continue_answer(alice, fresh(sent.answer))
+    continue_answer(alice, fresh(sent.answer), client_id=uuid.uuid4())
     play("answer.")
     again = fresh(sent.answer)
     assert (again.text, again.status, again.html) == ("Half an answer.", "complete", "<p>Half an answer.</p>\n")
@@ -178,31 +180,54 @@ def test_an_answer_that_broke_off_goes_on_in_the_same_row(
 def test_continuing_twice_queues_once(alice: User, model: LanguageModel) -> None:
     sent = say(alice)
     play("Half", status=GenerationStatus.STOPPED)
-    first = continue_answer(alice, fresh(sent.answer))
-    assert continue_answer(alice, fresh(sent.answer)).generation == first.generation
+    first = continue_answer(alice, fresh(sent.answer), client_id=uuid.uuid4())
+    assert continue_answer(alice, fresh(sent.answer), client_id=uuid.uuid4()).generation == first.generation
 
 
 def test_an_answer_without_text_can_not_go_on(alice: User, model: LanguageModel) -> None:
     sent = say(alice)
     play("", status=GenerationStatus.FAILED)
     with pytest.raises(ConflictError):
-        continue_answer(alice, fresh(sent.answer))
+        continue_answer(alice, fresh(sent.answer), client_id=uuid.uuid4())
 
 
 def test_an_answer_with_something_below_it_can_not_go_on(alice: User, model: LanguageModel) -> None:
     first = answered(alice)
     answered(alice, "More", under=first)
     with pytest.raises(ConflictError):
-        continue_answer(alice, fresh(first))
+        continue_answer(alice, fresh(first), client_id=uuid.uuid4())
 
 
 def test_a_refused_continuation_leaves_the_answer_as_it_was(alice: User, model: LanguageModel) -> None:
-    first = answered(alice)
+    sent = say(alice)
+    play("Half", status=GenerationStatus.STOPPED)
     with override_settings(LIMIT_QUEUE_PER_USER=1):
         say(alice)
         with pytest.raises(LimitError):
-            continue_answer(alice, fresh(first))
-    assert fresh(first).status == "complete"
+            continue_answer(alice, fresh(sent.answer), client_id=uuid.uuid4())
+    assert fresh(sent.answer).status == "stopped"
+
+
+def test_a_complete_answer_does_not_go_on(alice: User, model: LanguageModel) -> None:
+    with pytest.raises(ConflictError):
+        continue_answer(alice, fresh(answered(alice)), client_id=uuid.uuid4())
+
+
+def test_an_answer_that_was_cut_at_the_limit_goes_on(alice: User, model: LanguageModel) -> None:
+    first = answered(alice)
+    Generation.objects.filter(message=first).update(finish_reason="length")
+    assert continue_answer(alice, fresh(first), client_id=uuid.uuid4()).answer.status == "queued"
+
+
+@pytest.mark.parametrize("text", ["Half", ""])
+def test_the_same_order_to_go_on_or_try_again_is_done_once(alice: User, model: LanguageModel, text: str) -> None:
+    sent, order = say(alice), uuid.uuid4()
+    play(text, status=GenerationStatus.INTERRUPTED)
+    again = continue_answer if text else retry_answer
+    first = again(alice, fresh(sent.answer), client_id=order)
+    play(" and the rest.")
+    assert again(alice, fresh(sent.answer), client_id=order).generation == first.generation
+    assert (Generation.objects.count(), Message.objects.count()) == (2, 2)
 
 
 def test_retrying_an_empty_answer_runs_the_same_row_again(alice: User, model: LanguageModel) -> None:

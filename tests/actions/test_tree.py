@@ -35,7 +35,7 @@ DEEDS: dict[str, Deed] = {
     "regenerate": lambda author, _, message, client_id: regenerate_answer(
         author, message, model=None, client_id=client_id
     ),
-    "continue": lambda author, _, message, _id: continue_answer(author, message),
+    "continue": lambda author, _, message, client_id: continue_answer(author, message, client_id=client_id),
     "retry": lambda author, _, message, client_id: retry_answer(author, message, client_id=client_id),
     "select": lambda _, conversation, message, _id: select_branch(conversation, message),
     "stop": lambda *_: [stop_generation(generation) for generation in Generation.objects.unfinished()],

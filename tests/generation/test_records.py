@@ -1,5 +1,6 @@
 """Claims, flushes and ends against the rows: fences hold, a failure in the middle leaves the queue as it was."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -95,7 +96,7 @@ def test_the_request_of_a_continuation_ends_with_what_is_there_and_the_instructi
 ) -> None:
     sent = say(alice)
     play("Half", status=GenerationStatus.STOPPED)
-    continue_answer(alice, fresh(sent.answer))
+    continue_answer(alice, fresh(sent.answer), client_id=uuid.uuid4())
     (job,), _ = records.claim("tests")
     assert job.request is not None
     assert [m.content for m in job.request.messages] == ["Hello", "Half", CONTINUE_INSTRUCTION]
