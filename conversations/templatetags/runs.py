@@ -56,7 +56,7 @@ def meta(run: Generation | None) -> str:
         return ""
     total = (run.input_tokens or 0) + run.output_tokens
     mark = "≈ " if run.is_estimated else ""
-    parts = [f"{mark}{tokens(total)} tokens", money(run.cost), seconds(_first_token(run)), _speed(run)]
+    parts = [f"{mark}{tokens(total)} tokens" if total else "", money(run.cost), seconds(_first_token(run)), _speed(run)]
     return " · ".join(part for part in parts if part)
 
 
