@@ -49,6 +49,12 @@ def is_long(message: Message) -> bool:
     return len(message.text) > FOLD_CHARACTERS or message.text.count("\n") >= FOLD_LINES
 
 
+@register.simple_tag
+def fold_from() -> str:
+    """The characters and the line feeds from which a person's message is folded, for the script."""
+    return f"{FOLD_CHARACTERS} {FOLD_LINES}"
+
+
 @register.filter
 def meta(run: Generation | None) -> str:
     """One line: tokens, cost, time to the first token, speed; only what is known."""

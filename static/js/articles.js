@@ -65,6 +65,10 @@ export function newQuestion(text) {
   const body = article?.querySelector(".message__body");
   if (!article || !body) throw new Error("template-question is missing");
   body.textContent = text;
+  const [characters, lines] = (article.dataset.fold ?? "").split(" ").map(Number);
+  const isLong = [...text].length > characters || text.split("\n").length > lines;
+  if (isLong) article.classList.add("message--folded");
+  else article.querySelector(".message__unfold")?.remove();
   article.classList.add("is-unsent");
   return article;
 }

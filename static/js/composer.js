@@ -7,7 +7,6 @@ import { announce } from "status";
 import { socket } from "socket";
 
 const SAVE_AFTER = 300;
-const DEFAULT_LIMIT = 200_000;
 const KEPT_HOURS = 24; // a message that was sent longer ago and not acknowledged becomes a draft again
 const USER = document.body.dataset.user ?? "";
 
@@ -23,17 +22,16 @@ function store(key, value) {
 
 /** @param {string} key */
 function stored(key) {
-  try {
-    return localStorage.getItem(key) ?? "";
-  } catch {
-    return "";
-  }
+  try { return localStorage.getItem(key) ?? ""; } catch { return ""; }
 }
+
+/** What was sent and not acknowledged, by client id. @param {string} key @returns {Record<string, Kept & {at: number}>} */
+const sent = (key) => JSON.parse(stored(key) || "{}");
 
 export class ChatComposer extends HTMLElement {
   /** @type {HTMLFormElement} */ form;
   /** @type {HTMLTextAreaElement} */ field;
-  limit = DEFAULT_LIMIT;
+  limit = Infinity;
   #isRunning = false;
   #timer = 0;
   /** @type {Kept | null} */ #refused = null;
@@ -41,7 +39,7 @@ export class ChatComposer extends HTMLElement {
   connectedCallback() {
     this.form = /** @type {HTMLFormElement} */ (this.querySelector("form"));
     this.field = /** @type {HTMLTextAreaElement} */ (this.querySelector("textarea"));
-    this.limit = Number(this.field.dataset.limit ?? this.form.dataset.limit ?? DEFAULT_LIMIT);
+    this.limit = Number(this.field.dataset.limit);
     this.form.addEventListener("submit", (event) => this.#submitted(event));
     this.field.addEventListener("keydown", (event) => this.#pressed(event));
     this.field.addEventListener("input", () => this.#changed());
@@ -63,27 +61,31 @@ export class ChatComposer extends HTMLElement {
     await customElements.whenDefined("chat-conversation");
     if (!this.field.value) this.field.value = stored(this.#key("draft"));
     this.#fit();
-    const kept = stored(this.#key("sent"));
-    if (kept) this.#resume(JSON.parse(kept));
+    const kept = Object.values(sent(this.#key("sent")));
+    await Promise.all(kept.map((order) => this.#resume(order)));
+    if (kept.length > 1) this.#conversation.refresh(); // they may be of different branches
   }
 
   /** What was sent before a reload and not acknowledged goes out again; the server knows its client id.
    * @param {Kept & {at: number}} kept */
   #resume({ at, ...kept }) {
     const { orders } = this.#conversation;
-    if (Date.now() - at > KEPT_HOURS * 3_600_000) this.refused(kept, "This was not sent yet.");
-    else if (kept.type === "message.edit") orders.edit(kept);
-    else orders.send(kept);
+    if (Date.now() - at > KEPT_HOURS * 3_600_000) return this.refused(kept, "This was not sent yet.");
+    return kept.type === "message.edit" ? orders.edit(kept) : orders.send(kept);
   }
 
   /** Remember what is on its way. @param {Kept} order */
   keep(order) {
-    store(this.#key("sent"), JSON.stringify({ ...order, at: Date.now() }));
+    const key = this.#key("sent");
+    store(key, JSON.stringify({ ...sent(key), [order.client_id]: { ...order, at: Date.now() } }));
   }
 
   /** What was on its way has arrived, or was refused. @param {string} client_id */
   acknowledged(client_id) {
-    for (const key of [this.#key("sent"), `${USER}:sent:new`]) if (stored(key).includes(client_id)) store(key);
+    for (const key of [this.#key("sent"), `${USER}:sent:new`]) {
+      const { [client_id]: _, ...rest } = sent(key);
+      store(key, Object.keys(rest).length ? JSON.stringify(rest) : "");
+    }
   }
 
   /** It was refused: it stands in the field again, before what was written since.
@@ -101,8 +103,7 @@ export class ChatComposer extends HTMLElement {
   moved() {
     store(`${USER}:draft:new`);
     this.#save();
-    const field = this.form.elements.namedItem("conversation");
-    if (field instanceof HTMLInputElement) field.value = this.#conversation.uuid;
+    /** @type {any} */ (this.form.elements).conversation.value = this.#conversation.uuid;
   }
 
   /** Show Stop while an answer of this conversation runs. @param {boolean} isRunning */
@@ -191,7 +192,7 @@ export class ChatComposer extends HTMLElement {
   /** @param {string} words */
   #hint(words) {
     const line = this.querySelector(".composer__hint");
-    if (line && line.textContent !== words) line.textContent = words;
+    if (line?.textContent !== words) line?.replaceChildren(words);
     if (words) announce(words);
   }
 }

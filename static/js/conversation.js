@@ -12,7 +12,8 @@ import { OrderError, socket } from "socket";
 import { toastOnNextPage } from "status";
 
 const POLL_EVERY = 2_000;
-const AGAIN_AFTER = 3_000; // when the log could not be had
+const AGAIN_AFTER = 1_000; // when the state could not be had; twice as long each time
+const LOG_TRIES = 3; // at most, to get a log that is not older than the page
 const RUNNING = '[data-status="queued"], [data-status="running"]';
 
 export class ChatConversation extends HTMLElement {
@@ -21,6 +22,9 @@ export class ChatConversation extends HTMLElement {
   /** @type {LogView} */ log;
   /** @type {HTMLElement} */ column;
   /** @type {Promise<void> | null} */ #refreshing = null;
+  #isStale = false; // the log could not be had
+  #failures = 0;
+  #timer = 0;
   #path = location.pathname;
 
   connectedCallback() {
@@ -82,17 +86,24 @@ export class ChatConversation extends HTMLElement {
 
   /** Join the conversation and catch up. @param {boolean} [isFresh] the log is new: ask for whole snapshots */
   async open(isFresh = false) {
+    clearTimeout(this.#timer);
     if (!this.uuid || socket.state !== "open") return;
     try {
       const have = isFresh ? {} : this.runs.have;
       const { revision, leaf } = await socket.order("conversation.open", { conversation: this.uuid, have });
-      const isBehind = revision > this.revision || (leaf ?? "") !== this.dataset.leaf;
+      this.#failures = 0;
+      const isBehind = this.#isStale || revision > this.revision || (leaf ?? "") !== this.dataset.leaf;
       if (isBehind && this.orders.isAsking) this.orders.isBehind = true;
       else if (isBehind) await this.refresh();
     } catch (error) {
       if (!(error instanceof OrderError)) throw error;
       if (error.code === "not_found") this.leave("This conversation was deleted.");
+      else this.#openLater();
     }
+  }
+
+  #openLater() {
+    this.#timer = setTimeout(() => this.open(), AGAIN_AFTER * 2 ** Math.min(5, this.#failures++));
   }
 
   /** Fetch the newest messages in the place of those shown; `keep` names an article that stays where it is.
@@ -104,14 +115,17 @@ export class ChatConversation extends HTMLElement {
 
   /** @param {{id: string, becomes: string}} [keep] */
   async #refresh(keep) {
-    const page = this.uuid ? await this.log.fetchPage("") : null;
-    if (!page) setTimeout(() => this.open(), AGAIN_AFTER);
-    if (!page) return;
+    if (!this.uuid) return;
+    let page, tries = LOG_TRIES;
+    do page = await this.log.fetchPage("");
+    while (page && page.revision < this.revision && --tries); // frames overtook it
+    this.#isStale = !page;
+    if (!page) return this.#openLater();
     this.log.swap(page, keep);
-    Object.assign(this.dataset, { revision: page.revision, leaf: page.leaf });
+    this.reached(page.revision, page.leaf);
     this.runs.forget();
     this.showRunning();
-    await this.open(true);
+    this.open(true); // not awaited: it may come to wait for this
   }
 
   /** The page is as far as this. @param {number} revision @param {string} [leaf] */
@@ -167,10 +181,7 @@ export class ChatConversation extends HTMLElement {
     if (revision <= this.revision) return;
     const above = this.article(parent);
     const again = messages.length === 1 ? this.article(messages[0]) : null;
-    if (revision !== this.revision + 1 || (!above && !again && this.last)) {
-      this.refresh();
-      return;
-    }
+    if (revision !== this.revision + 1 || (!above && !again && this.last)) return void this.refresh();
     const articles = [...fragment(html).querySelectorAll("article")];
     decorate(articles);
     if (again) again.replaceWith(...articles);

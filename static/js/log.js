@@ -98,7 +98,7 @@ export class LogView {
     const { children } = fragment(await response.text());
     const articles = [...children].filter((element) => element.matches("article"));
     const [revision, leaf, older] = ["X-Revision", "X-Leaf", "X-Older"].map((name) => headers.get(name) ?? "");
-    return { articles, revision, leaf, older };
+    return { articles, revision: Number(revision), leaf, older };
   }
 
   /** Put the newest messages in the place of those shown; older ones and those on their way stay.

@@ -157,4 +157,7 @@ document.addEventListener("pointerdown", (event) => {
 
 remember("tz", Intl.DateTimeFormat().resolvedOptions().timeZone);
 showKeptToast();
+for (const type of ["online", "pageshow", "resume", "visibilitychange"]) {
+  addEventListener(type, () => document.hidden || socket.wake(), { capture: true });
+}
 socket.start(document.body.dataset.socket ?? "/ws/");

@@ -152,6 +152,7 @@ export class Orders {
       throw error;
     } finally {
       this.#isStopWanted = false;
+      conversation.runs.replay();
       conversation.showRunning();
       if (this.isBehind && !this.isAsking) conversation.refresh();
       this.isBehind &&= this.isAsking;
@@ -162,7 +163,11 @@ export class Orders {
   #adopt(reply, question, answer) {
     const conversation = this.#conversation;
     if (!conversation.uuid) conversation.begin(reply);
-    if (conversation.uuid !== reply.conversation) return;
+    if (conversation.uuid !== reply.conversation) {
+      question?.remove();
+      answer.remove(); // kept from two new conversations: this page became the first
+      return;
+    }
     if (question && conversation.article(reply.question)) question.remove();
     else if (question) identify(question, reply.question, parentOf(question));
     const shown = conversation.article(reply.answer);
@@ -175,7 +180,6 @@ export class Orders {
     }
     conversation.reached(reply.revision, reply.answer);
     if (this.#isStopWanted) this.stop();
-    conversation.runs.replay();
   }
 
   /** An edited message has siblings now: its foot comes from the server. @param {HTMLElement} question */

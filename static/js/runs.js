@@ -1,7 +1,8 @@
 /** The generations of the open conversation while they are queued, wait, run and end. */
 import { setEnd, setState } from "articles";
+import { socket } from "socket";
 import { Reader } from "status";
-import { AnswerStream } from "stream";
+import { ACK_EVERY, AnswerStream } from "stream";
 
 const HEAL_EVERY = 1_000; // ms between two requests for a snapshot
 
@@ -11,6 +12,8 @@ export class Runs {
   #countdown = 0;
   #healedAt = 0;
   /** @type {(() => void)[]} */ #early = [];
+  /** @type {Set<string>} */ #over = new Set();
+  /** @type {Map<string, number>} */ #unseen = new Map(); // the latest piece of each run that isn't shown
 
   /** @param {import("conversation").ChatConversation} conversation */
   constructor(conversation) {
@@ -18,13 +21,14 @@ export class Runs {
   }
 
   listen() {
-    const { on } = this.#conversation;
-    const listen = on.bind(this.#conversation);
+    const conversation = this.#conversation;
+    const listen = conversation.on.bind(conversation);
     listen("generation.queued", (frame) => this.#say(frame, "queued", queueWords(frame.position)));
     listen("generation.started", (frame) => this.#say(frame, "running", "Waiting for the first words…"));
     listen("generation.waiting", (frame) => this.#wait(frame, Date.now() + frame.seconds * 1000));
-    listen("generation.snapshot", (frame) => this.#piece(frame));
-    listen("generation.delta", (frame) => this.#piece(frame));
+    for (const type of ["generation.snapshot", "generation.delta"]) {
+      socket.on(type, (frame) => frame.conversation === conversation.uuid ? this.#piece(frame) : this.#pass(frame));
+    }
     listen("generation.finished", (frame) => this.#finished(frame));
   }
 
@@ -38,7 +42,7 @@ export class Runs {
     this.#runs.clear();
   }
 
-  /** Do again what came before the reply that named its message. */
+  /** Do again what came before the reply that named its message; if nothing is asked any more, the rest is dropped. */
   replay() {
     for (const again of this.#early.splice(0)) again();
   }
@@ -51,30 +55,42 @@ export class Runs {
     return article;
   }
 
-  /** @param {any} frame @param {string} status @param {string} words */
-  #say(frame, status, words) {
+  /** A piece that nobody sees counts as read: else it fills what the server lends us. @param {any} frame */
+  #pass({ generation, seq }) {
+    if (!this.#unseen.size) setTimeout(() => this.#ackUnseen(), ACK_EVERY);
+    this.#unseen.set(generation, seq);
+  }
+
+  #ackUnseen() {
+    for (const [generation, seq] of this.#unseen) socket.tell({ type: "ack", generation, seq });
+    this.#unseen.clear();
+  }
+
+  /** @param {any} frame @param {string} status @param {string} words @param {() => void} [again] */
+  #say(frame, status, words, again = () => this.#say(frame, status, words)) {
+    const article = this.#article(frame, again);
+    if (!article || this.#over.has(frame.generation)) return;
     clearTimeout(this.#countdown);
-    const article = this.#article(frame, () => this.#say(frame, status, words));
-    if (!article) return;
     Object.assign(article.dataset, { status, generation: frame.generation });
     setState(article, words);
     this.#conversation.showRunning();
+    return true;
   }
 
   /** Count down to the next try. @param {any} frame @param {number} until epoch ms */
   #wait(frame, until) {
     const seconds = Math.ceil((until - Date.now()) / 1000);
     const words = seconds > 0 ? `${frame.why} Trying again in ${seconds} s.` : "Trying again…";
-    this.#say(frame, "running", words.trim());
-    if (seconds > 0) this.#countdown = setTimeout(() => this.#wait(frame, until), 1000);
+    const isShown = this.#say(frame, "running", words.trim(), () => this.#wait(frame, until));
+    if (isShown && seconds > 0) this.#countdown = setTimeout(() => this.#wait(frame, until), 1000);
   }
 
   /** @param {any} frame */
   #piece(frame) {
     const article = this.#article(frame, () => this.#piece(frame));
-    if (!article) return;
+    if (!article || this.#over.has(frame.generation)) return this.#pass(frame);
     const run = this.#run(article, frame.generation);
-    if (!run.stream.receive(frame)) this.#heal();
+    if (!run.stream.receive(frame)) this.#heal(frame);
     if (!run.stream.hasContent) return;
     clearTimeout(this.#countdown);
     setState(article, "");
@@ -93,7 +109,8 @@ export class Runs {
   }
 
   /** Pieces are missing: ask for the state. */
-  #heal() {
+  #heal(/** @type {any} */ frame) {
+    this.#pass(frame);
     if (Date.now() - this.#healedAt < HEAL_EVERY) return;
     this.#healedAt = Date.now();
     this.#conversation.open();
@@ -101,10 +118,11 @@ export class Runs {
 
   /** @param {any} frame */
   #finished(frame) {
-    clearTimeout(this.#countdown);
     const conversation = this.#conversation;
     const article = this.#article(frame, () => this.#finished(frame));
+    if (article || !conversation.orders.isAsking) this.#over.add(frame.generation);
     if (!article) return;
+    clearTimeout(this.#countdown);
     const run = this.#runs.get(frame.generation);
     this.#runs.delete(frame.generation);
     const isWhole = run?.stream.finish(frame) ?? false;

@@ -3,13 +3,7 @@ import { clone, fragment } from "articles";
 import { socket } from "socket";
 import { attempt, post, toast, toastOnNextPage } from "status";
 
-/** @type {Record<string, string>} */
-const TITLES = { pinned: "Pinned", today: "Today", yesterday: "Yesterday", week: "Previous 7 days" };
-const FIRST = Object.keys(TITLES);
-const MONTH = /** @type {const} */ ({ month: "long", year: "numeric" });
-
-/** @param {string} key */
-const groupTitle = (key) => TITLES[key] ?? new Date(`${key}-15`).toLocaleDateString("en", MONTH);
+const FIRST = ["pinned", "today", "yesterday", "week"];
 
 /** Sorts groups: the named ones, then months, newest first. @param {string} key */
 const place = (key) => (FIRST.includes(key) ? FIRST.indexOf(key) - 1e6 : -Number(key.replace("-", "")));
@@ -39,15 +33,15 @@ class ChatSidebar extends HTMLElement {
     return this.list.querySelector(`.row[data-conversation="${conversation}"]`);
   }
 
-  /** The list of a group, made where it belongs if it is new. @param {string} key */
-  #group(key) {
+  /** The list of a group, made where it belongs if it is new. @param {string} key @param {string} title */
+  #group(key, title) {
     const known = [...this.list.querySelectorAll("section")].find((section) => section.dataset.group === key);
     const section = known ?? clone("template-group");
     if (!section) throw new Error("template-group is missing");
     if (!known) {
       section.dataset.group = key;
       const heading = section.querySelector("h2");
-      if (heading) heading.textContent = groupTitle(key);
+      if (heading) heading.textContent = title;
       const all = [...this.list.querySelectorAll("section")];
       this.list.insertBefore(section, all.find((each) => place(each.dataset.group ?? "") > place(key)) ?? this.end);
     }
@@ -60,7 +54,7 @@ class ChatSidebar extends HTMLElement {
     const old = this.#row(conversation);
     if (!row || old?.querySelector(".row__rename")) return;
     const focused = old?.contains(document.activeElement) ? document.activeElement?.className : "";
-    const list = this.#group(group);
+    const list = this.#group(group, row.dataset.heading ?? "");
     const entry = row.querySelector(".entry");
     if (entry && old?.querySelector(":popover-open")) old.querySelector(".entry")?.replaceWith(entry);
     else if (old && old.parentElement === list && old.dataset.active === row.dataset.active) old.replaceWith(row);
@@ -115,8 +109,9 @@ class ChatSidebar extends HTMLElement {
   #merge(sections) {
     for (const section of sections.querySelectorAll("section")) {
       const key = section.dataset.group ?? "";
+      const list = this.#group(key, section.querySelector("h2")?.textContent ?? "");
       const rows = [...section.querySelectorAll("li")].filter((row) => !this.#row(row.dataset.conversation ?? ""));
-      for (const row of rows.reverse()) this.#insert(this.#group(key), row, key === "pinned");
+      for (const row of rows.reverse()) this.#insert(list, row, key === "pinned");
     }
     this.#markCurrent();
   }

@@ -12,8 +12,7 @@ const CONNECT_DEADLINE = 8_000;
 const FIRST_DELAY = 300;
 const LONGEST_DELAY = 8_000;
 const LONGEST_DELAY_AT_FIRST = 1_600; // in the first minute of trouble, while somebody looks
-const FINAL = new Map([[4401, "signed-out"], [4403, "refused"]]);
-const TOO_MUCH = 4429;
+const [SIGNED_OUT, REFUSED, TOO_MUCH] = [4401, 4403, 4429]; // codes of a close
 const TIMEOUT = 20_000;
 const SLOW = 4_000; // an order that takes longer may have gone into a dead connection
 
@@ -28,7 +27,6 @@ export class OrderError extends Error {
     this.code = code;
   }
 }
-
 
 class Socket {
   /** @type {State} */ state = "connecting";
@@ -53,9 +51,6 @@ class Socket {
   start(path) {
     this.#url = new URL(path, location.href).href.replace(/^http/, "ws");
     setInterval(() => this.#tick(), PING_EVERY);
-    for (const type of ["online", "pageshow", "resume", "visibilitychange"]) {
-      addEventListener(type, () => document.hidden || this.wake(), { capture: true });
-    }
     addEventListener("offline", () => this.#check(OFFLINE_DEADLINE));
     addEventListener("pagehide", () => this.#ws?.close(1000));
     this.#connect();
@@ -93,8 +88,7 @@ class Socket {
   }
 
   #connect() {
-    const ws = new WebSocket(this.#url);
-    this.#ws = ws;
+    const ws = (this.#ws = new WebSocket(this.#url));
     this.#timer = setTimeout(() => this.#lost(ws, 0), CONNECT_DEADLINE);
     ws.onopen = () => this.#opened();
     ws.onmessage = (event) => this.#received(JSON.parse(event.data));
@@ -132,8 +126,7 @@ class Socket {
   #settle(order, error, reply) {
     clearTimeout(order.timer);
     this.#orders.delete(order.frame.id ?? "");
-    if (error) order.reject(error);
-    else order.resolve(reply);
+    error ? order.reject(error) : order.resolve(reply);
   }
 
   #tick() {
@@ -157,9 +150,18 @@ class Socket {
     if (this.state === "open") this.#awaySince = Date.now();
     this.#drop();
     for (const order of this.#orders.values()) this.#suspend(order);
-    const final = /** @type {State | undefined} */ (FINAL.get(code));
-    if (!final) this.#retry(code === TOO_MUCH);
-    this.#setState(final ?? "away");
+    if (code === SIGNED_OUT) this.checkSession();
+    else if (code !== REFUSED) this.#retry(code === TOO_MUCH);
+    this.#setState(code === REFUSED ? "refused" : "away");
+  }
+
+  /** Is this person signed out, or has the session only got another key (a new password)? */
+  async checkSession() {
+    const response = await fetch("/", { headers: { Accept: "application/json" } }).catch(() => null);
+    const isOther = response?.ok && !(await response.text()).includes(`data-user="${document.body.dataset.user}"`);
+    if (!isOther && response?.status !== 401) return this.#ws || this.#retry(false);
+    this.#drop();
+    this.#setState("signed-out");
   }
 
   #suspend(/** @type {Order} */ order) {
@@ -173,6 +175,7 @@ class Socket {
     const longest = isFresh ? LONGEST_DELAY_AT_FIRST : LONGEST_DELAY;
     const delay = isLimited ? LONGEST_DELAY : Math.min(longest, FIRST_DELAY * 2 ** this.#failures);
     this.#failures += 1;
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#connect(), delay * (0.5 + Math.random() / 2));
   }
 
@@ -186,13 +189,10 @@ class Socket {
   }
 
   #setState(/** @type {State} */ state) {
-    const isNew = this.state !== state;
-    this.state = state;
-    if (isNew) this.#emit("state", { state });
+    if (this.state !== state) this.#emit("state", { state: (this.state = state) });
   }
 
-  /** @param {string} type @param {any} frame */
-  #emit(type, frame) {
+  #emit(/** @type {string} */ type, /** @type {any} */ frame) {
     for (const listener of this.#listeners.get(type) ?? []) listener(frame);
   }
 }

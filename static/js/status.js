@@ -1,6 +1,6 @@
 /** What the page says beside the conversation: the connection's state, toasts, and words for screen readers. */
 import { clone } from "articles";
-import { socket } from "socket";
+import { OrderError, socket } from "socket";
 
 const TROUBLE_SHOWN_AFTER = 1_500;
 const TOAST_SECONDS = 8;
@@ -46,14 +46,18 @@ function raise(place) {
   place.showPopover();
 }
 
-/** Post fields as the page's forms would. @param {string} url @param {Record<string, string>} [fields] */
+/** Post fields as the page's forms would; throws the server's refusal.
+ * @param {string} url @param {Record<string, string>} [fields] */
 export async function post(url, fields = {}) {
   const form = /** @type {HTMLFormElement} */ (document.getElementById("order"));
   const body = new FormData(form);
   for (const [name, value] of Object.entries(fields)) body.set(name, value);
   const response = await fetch(url, { method: "POST", body, headers: { Accept: "application/json" } });
-  if (!response.ok) throw new Error(`refused with ${response.status}`);
-  return response;
+  if (response.ok) return response;
+  if (response.status === 401) socket.checkSession();
+  const { code, message } = await response.json().catch(() => ({}));
+  const why = response.status === 401 ? "You are signed out." : "The server could not do that. Try again.";
+  throw new OrderError(code ?? String(response.status), message ?? why);
 }
 
 /** Do something that needs the server; say so if it fails.
@@ -61,9 +65,9 @@ export async function post(url, fields = {}) {
 export async function attempt(deed, undo) {
   try {
     await deed();
-  } catch {
+  } catch (error) {
     undo?.();
-    toast("That didn't reach the server. Try again.");
+    toast(error instanceof OrderError ? error.message : "That didn't reach the server. Try again.");
   }
 }
 

@@ -8,7 +8,7 @@
 import { decorate, fragment, morph, reuse } from "articles";
 import { socket } from "socket";
 
-const ACK_EVERY = 1_000;
+export const ACK_EVERY = 1_000;
 const LATEST = 250; // write at the latest after this many ms, frame or not
 
 const CRC = Uint32Array.from({ length: 256 }, (_, n) => {
@@ -77,11 +77,11 @@ export class AnswerStream {
 
   /** Apply a delta or a snapshot; false if pieces are missing before it. @param {any} frame */
   receive(frame) {
-    if (frame.seq <= this.seq) return true;
-    if (frame.type === "generation.snapshot") this.#restore(frame);
+    if (frame.seq <= this.seq) this.#acked = 0; // it came over a new connection, which knows of no ack
+    else if (frame.type === "generation.snapshot") this.#restore(frame);
     else if (frame.seq !== this.seq + 1) return false;
     else for (const op of frame.ops) this.#apply(op);
-    this.seq = frame.seq;
+    this.seq = Math.max(this.seq, frame.seq);
     schedule(this);
     this.#ack();
     return true;

@@ -76,7 +76,7 @@ def test_a_link_to_a_conversation_leads_there_after_signing_in(new_visitor: NewV
 
 
 def test_signing_out_is_told_to_other_tabs_and_keeps_their_drafts(desktop: Visitor) -> None:
-    desktop.watch.expect("WebSocket connection")
+    desktop.watch.expect("WebSocket connection|401")
     conversation, _ = desktop.stage.talk(desktop.person, ["Question", "Answer"])
     other = desktop.open(f"/conversations/{conversation}/").second_tab()
     other.field.fill("What I was writing")
@@ -89,6 +89,25 @@ def test_signing_out_is_told_to_other_tabs_and_keeps_their_drafts(desktop: Visit
     sign_in(other)
     expect(other.body).to_have_text("Answer")
     expect(other.field).to_have_value("What I was writing")
+
+
+def test_a_new_password_leaves_the_other_tabs_of_this_browser_connected(desktop: Visitor) -> None:
+    conversation, _ = desktop.stage.talk(desktop.person, ["Question", "Answer"])
+    closed: list[str] = []
+    desktop.page.on("websocket", lambda socket: socket.on("close", lambda _: closed.append(socket.url)))
+    page = desktop.open(f"/conversations/{conversation}/").context.new_page()
+    page.goto(f"{desktop.stage.url}/password/")
+    fields = page.locator("input[type=password]")
+    for field, word in zip(fields.all(), (PASSWORD, "battery horse correct", "battery horse correct"), strict=True):
+        field.fill(word)
+    page.get_by_role("button", name="Change the password").click()
+    expect(page).not_to_have_url(re.compile("/password/$"))
+    deadline = time.monotonic() + TOLD_WITHIN
+    while not closed:
+        assert time.monotonic() < deadline
+        desktop.page.wait_for_timeout(50)
+    desktop.ask("Still there?")
+    expect(desktop.page.locator(".status")).to_be_hidden()
 
 
 def test_signing_out_works_with_a_thumb(phone: Visitor) -> None:

@@ -122,6 +122,24 @@ def test_what_was_sent_before_the_tab_was_closed_goes_out_when_it_is_opened(desk
     expect(desktop.questions).to_have_count(2)
 
 
+def test_all_that_was_sent_before_the_tab_was_closed_goes_out(desktop: Visitor) -> None:
+    desktop.open().ask("Before")
+    path = desktop.path
+    with offline(desktop):
+        desktop.send("Sent, then closed")
+        desktop.act(desktop.questions.first, "Edit")
+        desktop.page.get_by_label("Your message").fill("Before, said differently")
+        desktop.page.get_by_label("Your message").press("Enter")
+        expect(desktop.said).to_have_text(["Before, said differently"])
+        desktop.page.close()
+        desktop.page = desktop.context.new_page()
+    desktop.open(path)
+    expect(desktop.said).to_have_text(["Before, said differently"])
+    desktop.wait_for("complete")
+    texts = [row["text"] for row in desktop.stage.messages(desktop.conversation) if row["role"] == "user"]
+    assert sorted(texts) == ["Before", "Before, said differently", "Sent, then closed"]
+
+
 def test_stop_pressed_while_offline_stops_on_return(desktop: Visitor) -> None:
     desktop.stage.upstream.script(MODEL, gated(["Before"], [" after."]))
     desktop.open(model=MODEL).send("Go on")

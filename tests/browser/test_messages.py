@@ -1,5 +1,7 @@
 """What one can do to a message: edit, regenerate, go between versions, copy; and finding one's place in long talks."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -195,3 +197,14 @@ def test_a_long_message_is_folded(visitor: Visitor) -> None:
     assert folded is not None
     assert unfolded is not None
     assert unfolded["height"] > folded["height"]
+
+
+def test_a_long_message_is_folded_as_soon_as_it_is_sent(visitor: Visitor) -> None:
+    visitor.open().ask("A line\n" * 17 + "the last")
+    expect(visitor.questions.last).not_to_have_class(re.compile("folded"))
+    visitor.ask("A line\n" * 18 + "the last")
+    expect(visitor.questions.last).to_have_class(re.compile("folded"))
+    visitor.press(visitor.page.get_by_role("button", name="Show all"))
+    expect(visitor.questions.last).not_to_have_class(re.compile("folded"))
+    visitor.reload()
+    expect(visitor.page.get_by_role("button", name="Show all")).to_have_count(1)

@@ -1,13 +1,17 @@
-"""What the page does when frames are lost, come twice or are not what the server has; and without animation frames."""
+"""What the page does when frames are lost, late, doubled or not what the server has; and without animation frames."""
 
 import json
 import random
+import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import WebSocketRoute, expect
 
-from tests.browser.visitor import Visitor
+from tests.browser.scripts import MODEL as SCRIPTED
+from tests.browser.scripts import gated
+from tests.browser.visitor import PATIENCE, Visitor
 from tests.upstream.texts import expected_text
 
 pytestmark = pytest.mark.browser
@@ -16,21 +20,55 @@ MODEL = "words-400-100"
 LAST_WORDS = expected_text(MODEL)[-15:]
 
 
-def relay(visitor: Visitor, change: Callable[[str], list[str]]) -> None:
-    """Let every frame to the page go through ``change``, which gives the frames to hand over instead."""
+def relay(
+    visitor: Visitor,
+    change: Callable[[str], list[str]],
+    answer: Callable[[dict[str, Any]], dict[str, Any] | None] = lambda _order: None,
+) -> None:
+    """Let every frame to the page go through ``change``, which gives the frames to hand over instead.
+
+    What ``answer`` makes of an order of the page answers it in the server's place.
+    """
 
     def connect(page_side: WebSocketRoute) -> None:
+        server_side = page_side.connect_to_server()
+
         def hand_over(frame: str | bytes) -> None:
             for each in change(str(frame)):
                 page_side.send(each)
 
-        page_side.connect_to_server().on_message(hand_over)
+        def pass_on(frame: str | bytes) -> None:
+            order = json.loads(frame)
+            reply = answer(order)
+            if reply is None:
+                server_side.send(frame)
+            else:
+                page_side.send(json.dumps({"id": order["id"], **reply}))
+
+        page_side.on_message(pass_on)
+        server_side.on_message(hand_over)
 
     visitor.page.route_web_socket("**/ws/", connect)
 
 
 def is_delta(frame: str) -> bool:
     return bool(json.loads(frame)["type"] == "generation.delta")
+
+
+def same(frame: str) -> list[str]:
+    return [frame]
+
+
+def type_of(frame: str) -> str:
+    return str(json.loads(frame)["type"])
+
+
+def wait_until(visitor: Visitor, is_so: Callable[[], bool]) -> None:
+    """While it waits, the page's events come in."""
+    deadline = time.monotonic() + PATIENCE / 1000
+    while not is_so():
+        assert time.monotonic() < deadline
+        visitor.page.wait_for_timeout(50)
 
 
 def requests_of(visitor: Visitor, part: str) -> list[str]:
@@ -98,3 +136,98 @@ def test_a_selection_survives_the_rest_of_the_answer(desktop: Visitor) -> None:
     desktop.wait_for("complete")
     assert selected
     assert desktop.page.evaluate("getSelection().toString()") == selected
+
+
+def test_a_page_that_stays_behind_fetches_the_log_again(desktop: Visitor) -> None:
+    conversation, _ = desktop.stage.talk(desktop.person, ["Question", "Answer"])
+    opened: list[dict[str, Any]] = []
+
+    def answer(order: dict[str, Any]) -> dict[str, Any] | None:
+        if order["type"] != "conversation.open" or len(opened) == 2:
+            return None
+        opened.append(order)
+        return {"type": "reply", "ok": True, "revision": 1000, "leaf": None}
+
+    relay(desktop, same, answer)
+    fetched = requests_of(desktop, "/log/")
+    desktop.open(f"/conversations/{conversation}/")
+    wait_until(desktop, lambda: len(fetched) >= 2)
+    desktop.ask("More")
+    other = desktop.second_tab()
+    other.act(other.answer, "Regenerate")
+    expect(desktop.answer.locator(".siblings__place")).to_have_text("2/2")
+
+
+def test_a_conversation_that_could_not_be_opened_is_opened_later(desktop: Visitor) -> None:
+    conversation, _ = desktop.stage.talk(desktop.person, ["Question", "Answer"])
+    refused: list[dict[str, Any]] = []
+
+    def answer(order: dict[str, Any]) -> dict[str, Any] | None:
+        if order["type"] != "conversation.open" or len(refused) == 2:
+            return None
+        refused.append(order)
+        return {"type": "error", "code": "unavailable", "message": "Not now.", "retryable": True}
+
+    relay(desktop, same, answer)
+    other = desktop.open(f"/conversations/{conversation}/").second_tab()
+    other.ask("More")
+    expect(desktop.said).to_have_text(["Question", "More"])
+    desktop.wait_for("complete")
+    assert len(refused) == 2
+
+
+def test_what_was_lost_is_fetched_when_the_server_says_so(desktop: Visitor) -> None:
+    conversation, _ = desktop.stage.talk(desktop.person, ["Question", "Answer"])
+    relay(desktop, lambda frame: ['{"type": "resync"}'] if type_of(frame) == "message.added" else [frame])
+    other = desktop.open(f"/conversations/{conversation}/").second_tab()
+    other.ask("More")
+    expect(desktop.said).to_have_text(["Question", "More"])
+    desktop.wait_for("complete")
+
+
+def test_frames_that_come_late_do_not_revive_an_answer(desktop: Visitor) -> None:
+    seen: list[str] = []
+
+    def change(frame: str) -> list[str]:
+        if not type_of(frame).startswith("generation."):
+            return [frame]
+        seen.append(frame)
+        return [frame, *seen[:-1]] if type_of(frame) == "generation.finished" else [frame]
+
+    relay(desktop, change)
+    desktop.open(model=MODEL).ask()
+    seen.clear()
+    desktop.ask("Again")
+    assert stands_as_a_reload_shows_it(desktop)
+
+
+def test_pieces_of_an_answer_that_is_not_shown_are_acknowledged(desktop: Visitor) -> None:
+    received: dict[str, int] = {}
+    acknowledged: dict[str, int] = {}
+
+    def change(frame: str) -> list[str]:
+        piece = json.loads(frame)
+        if is_delta(frame):
+            received[piece["generation"]] = piece["seq"]
+        return [frame]
+
+    def listen(order: dict[str, Any]) -> None:
+        if order["type"] == "ack":
+            acknowledged[order["generation"]] = order["seq"]
+
+    relay(desktop, change, listen)
+    desktop.stage.upstream.script(SCRIPTED, gated(["Begun"], [" and", " done."], "first"), times=1)
+    desktop.stage.upstream.script(SCRIPTED, gated(["Anew"], [" and done."], "second"))
+    desktop.open(model=SCRIPTED).send("Go on")
+    expect(desktop.body).to_have_text("Begun")
+    hidden = desktop.answer.get_attribute("data-generation") or ""
+    desktop.act(desktop.questions.last, "Edit")
+    desktop.page.get_by_label("Your message").fill("Go on differently")
+    desktop.page.get_by_label("Your message").press("Enter")
+    expect(desktop.body).to_have_text("Anew")
+    before = received[hidden]
+    desktop.stage.upstream.open("first")
+    wait_until(desktop, lambda: received[hidden] > before)
+    wait_until(desktop, lambda: acknowledged.get(hidden, 0) == received[hidden])
+    desktop.stage.upstream.open("second")
+    desktop.wait_for("complete")
