@@ -1,20 +1,22 @@
 """What every response and every request of the site needs and no view should have to think of."""
 
-import re
-import zoneinfo
+import logging
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import unquote
 
 from asgiref.sync import iscoroutinefunction
 from django.contrib.sessions.backends.base import SessionBase
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.decorators import sync_and_async_middleware
 
-from conversations.exceptions import ChatError
+from conversations.exceptions import ChatError, UnavailableError
+from conversations.time_zones import browser_zone
 from conversations.views.errors import chat_error
+
+logger = logging.getLogger(__name__)
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -60,7 +62,7 @@ class TimeZoneMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        zone = browser_zone(unquote(request.COOKIES.get("tz", "")))
+        zone = browser_zone(request.COOKIES.get("tz", ""))
         if zone is None:
             return self.get_response(request)
         with timezone.override(zone):
@@ -68,7 +70,7 @@ class TimeZoneMiddleware:
 
 
 class ChatErrorMiddleware:
-    """Turn errors raised on purpose into a page, or into data for a script."""
+    """Turn errors raised on purpose, and a database that is away, into a page or into data for a script."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -77,17 +79,10 @@ class ChatErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, OperationalError):
+            logger.error("The database did not do what a page needed", exc_info=exception)
+            exception = UnavailableError()
         return chat_error(request, exception) if isinstance(exception, ChatError) else None
-
-
-def browser_zone(name: str) -> zoneinfo.ZoneInfo | None:
-    """The zone of that name, None for anything that is none."""
-    if not re.fullmatch(r"[A-Za-z0-9_+/-]{1,64}", name):
-        return None
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
-        return None
 
 
 def _reads_session(request: HttpRequest) -> bool:

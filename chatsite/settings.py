@@ -26,7 +26,6 @@ VARIABLES: dict[str, tuple[type, Any]] = {
     "CHATSITE_REDIS_URL": (str, ""),
     "CHATSITE_DISCOVER_PROVIDERS": (bool, True),
     "CHATSITE_TRUSTED_PROXIES": (list, []),
-    "CHATSITE_LANGUAGE": (str, "en"),
     "CHATSITE_TIME_ZONE": (str, "UTC"),
     "CHATSITE_LOG_LEVEL": (str, "INFO"),
     "CHATSITE_SESSION_DAYS": (int, 30),
@@ -134,7 +133,7 @@ CACHES = {
     }
 }
 
-LANGUAGE_CODE: str = env("CHATSITE_LANGUAGE")
+LANGUAGE_CODE = "en"
 TIME_ZONE: str = env("CHATSITE_TIME_ZONE")
 USE_TZ = True
 
@@ -207,14 +206,17 @@ LIMIT_UNSENT_BYTES = limit("UNSENT_BYTES")
 LIMIT_UPSTREAM_LINE_BYTES = limit("UPSTREAM_LINE_BYTES")
 LIMIT_ANSWER_BYTES = limit("ANSWER_BYTES")
 LIMIT_ANSWER_SECONDS = limit("ANSWER_SECONDS")
-DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * LIMIT_MESSAGE_CHARACTERS + 64 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * LIMIT_MESSAGE_CHARACTERS + 64 * 1024  # a character may take 12 bytes in a form
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}},
+    "filters": {"tokens": {"()": "chatsite.logs.TokenFilter"}},
+    "handlers": {
+        "stderr": {"filters": ["tokens"], "class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}
+    },
     "root": {"handlers": ["stderr"], "level": env("CHATSITE_LOG_LEVEL")},
     "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}, "daphne": {"level": "WARNING"}},
 }

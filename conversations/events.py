@@ -177,10 +177,14 @@ class GenerationSnapshot(Event, frozen=True, tag="generation.snapshot"):
 
 
 class Lost(Event, frozen=True, tag="lost"):
-    """Inside a subscription only: pieces of this generation were dropped, a snapshot is due."""
+    """Inside a subscription only: pieces of this generation were dropped, a snapshot is due.
+
+    ``have`` is what the tab says it has already; it needs none if that is all there is.
+    """
 
     conversation: str
     generation: str
+    have: int = -1
 
 
 def _is_piece(event: Event) -> TypeGuard[GenerationDelta | GenerationSnapshot | Lost]:

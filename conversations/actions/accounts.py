@@ -6,10 +6,11 @@ from typing import Final
 
 from django.db import transaction
 
+from conversations.actions.generations import stop_generation
 from conversations.actions.texts import clean_text
 from conversations.events import SessionEnded, publish, user_topic
 from conversations.exceptions import ConflictError
-from conversations.models import SetupLink, User
+from conversations.models import Generation, SetupLink, User
 
 security = logging.getLogger("chatsite.security")
 
@@ -57,10 +58,13 @@ def change_password(user: User, password: str) -> None:
 
 
 def account_changed(user: User, by: User, changed: list[str]) -> None:
-    """Note who changed what about an account, and end its sessions if they must not go on."""
+    """Note who changed what about an account; end its sessions, and its answers, if they must not go on."""
     for field in sorted({"is_active", "is_admin", "new_password"} & set(changed)):
         state = {"is_active": user.is_active, "is_admin": user.is_superuser}.get(field, "set")
         security.info("Account changed: user %s by user %s: %s is %s", user.pk, by.pk, field, state)
+    if not user.is_active:
+        for generation in Generation.objects.unfinished().filter(owner=user):
+            stop_generation(generation)
     if "new_password" in changed or not user.is_active:
         announce_session_end(user)
 

@@ -16,9 +16,9 @@ from conversations.events import (
     publish,
     user_topic,
 )
-from conversations.exceptions import InvalidInputError
+from conversations.exceptions import InvalidInputError, LimitError
 from conversations.models import Conversation, Generation, Message
-from conversations.models.conversations import TITLE_LENGTH
+from conversations.models.conversations import MOST_PINNED, TITLE_LENGTH
 
 
 @transaction.atomic
@@ -37,6 +37,10 @@ def rename_conversation(conversation: Conversation, title: str) -> None:
 
 @transaction.atomic
 def pin_conversation(conversation: Conversation, *, is_pinned: bool) -> None:
+    """Keep a conversation at the top of the sidebar, or no longer. Raises LimitError past MOST_PINNED."""
+    pinned = Conversation.objects.filter(owner=conversation.owner_id, deleted_at=None).pinned()
+    if is_pinned and not conversation.is_pinned and pinned.count() >= MOST_PINNED:
+        raise LimitError(f"At most {MOST_PINNED} conversations can be pinned. Unpin one first.")
     conversation.pinned_at = timezone.now() if is_pinned else None
     conversation.save(update_fields=["pinned_at"])
     _tell_owner(conversation, ConversationChanged(str(conversation.pk)))

@@ -54,7 +54,9 @@ def add_models(provider: Provider, found: list[ModelInfo]) -> FetchResult:
 
 @transaction.atomic
 def save_model(model: LanguageModel) -> None:
-    """Save the row. If it is the default, or the one for titles, no other is any more."""
+    """Save the row. If it is the default, or the one for titles, no other is any more; a disabled one is neither."""
+    if not model.is_enabled:
+        model.is_default = model.is_title_model = False
     for flag in ("is_default", "is_title_model"):
         if getattr(model, flag):
             LanguageModel.objects.filter(**{flag: True}).exclude(pk=model.pk).update(**{flag: False})

@@ -46,13 +46,14 @@ class Bucket:
         self._rate, self._burst = rate, burst
         self._level, self._at = burst, time.monotonic()
 
-    def take(self) -> bool:
+    def take(self, cost: float = 1) -> bool:
+        """Take ``cost`` out of the bucket; False if it does not hold that much."""
         now = time.monotonic()
         self._level = min(self._burst, self._level + (now - self._at) * self._rate)
         self._at = now
-        if self._level < 1:
+        if self._level < cost:
             return False
-        self._level -= 1
+        self._level -= cost
         return True
 
 

@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import msgspec
 from autobahn.exception import Disconnected
@@ -26,10 +26,13 @@ from conversations.exceptions import ChatError, InvalidInputError, LimitError, U
 from conversations.generation import stream
 from conversations.models import User
 from conversations.threads import in_reader, in_writer
+from conversations.time_zones import browser_zone
 
 logger = logging.getLogger(__name__)
 
 SIGNED_OUT, DEAD, TOO_MANY = 4401, 4408, 4429
+FRAME_UNIT = 32 * 1024  # characters that count as one more frame
+UNHEARD_BYTES = 16 * 1024 * 1024  # told since the tab last said anything: past that nobody reads
 DEAD_AFTER = 150.0  # browsers let hidden tabs speak once a minute; the server's own pings find dead lines sooner
 
 
@@ -42,6 +45,7 @@ class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Ch
     fingerprint: str
     tasks: tuple[asyncio.Task[None], ...] = ()
     is_over = False
+    unheard = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one socket. However that ends, also by cancelling or an error, nothing of it stays behind."""
@@ -77,10 +81,7 @@ class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Ch
         self.user, self.user_id = user, user.pk
         self.session_key = self.scope["session"].session_key or ""
         self.fingerprint = user.get_session_auth_hash()
-        try:
-            self.zone = ZoneInfo(self.scope.get("cookies", {}).get("tz", "") or settings.TIME_ZONE)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            self.zone = ZoneInfo(settings.TIME_ZONE)
+        self.zone = browser_zone(self.scope.get("cookies", {}).get("tz", "")) or ZoneInfo(settings.TIME_ZONE)
         return True
 
     async def disconnect(self, code: int) -> None:
@@ -109,10 +110,10 @@ class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Ch
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if not self.tasks or self.is_over:
             return
-        self.heard_at = time.monotonic()
+        self.heard_at, self.unheard = time.monotonic(), 0
         order_id = ""
         try:
-            if not self.bucket.take():
+            if not self.bucket.take(1 + len(text_data or "") / FRAME_UNIT):
                 await self._refuse(order_id, LimitError("Too many orders at once. This page connects again shortly."))
                 await self.end(TOO_MANY)
                 return
@@ -149,9 +150,10 @@ class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Ch
             except ChatError:
                 self.forwarder.leave(order.conversation)
                 raise
+            have = {str(generation): seq for generation, seq in order.have.items()}
             await self._send_frame({"type": "reply", "id": order.id, "ok": True, **reply})
             for generation in {*generations, *stream.running_in(str(order.conversation))}:
-                self.forwarder.want_snapshot(order.conversation, generation)
+                self.forwarder.want_snapshot(order.conversation, generation, have.get(generation, -1))
 
     async def close_conversation(self, order: orders.ConversationClose) -> deeds.Reply:
         self.forwarder.leave(order.conversation)
@@ -187,6 +189,10 @@ class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Ch
 
     async def send(self, text_data: str | None = None, bytes_data: bytes | None = None, close: bool = False) -> None:
         """Tell the tab; where it has just gone, nobody is there to tell."""
+        self.unheard += len(text_data or "")
+        if self.unheard > UNHEARD_BYTES and not self.is_over:
+            await self.end(TOO_MANY)
+            return
         with contextlib.suppress(Disconnected):
             await super().send(text_data, bytes_data, close)
 

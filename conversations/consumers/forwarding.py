@@ -25,6 +25,7 @@ from conversations.events import (
     GenerationFinished,
     GenerationSnapshot,
     Lost,
+    Resync,
     SessionEnded,
     Subscription,
     broadcaster,
@@ -32,7 +33,7 @@ from conversations.events import (
     encode,
     user_topic,
 )
-from conversations.generation import relay, stream
+from conversations.generation import relay, runner, stream
 from conversations.models import User
 
 logger = logging.getLogger(__name__)
@@ -100,8 +101,8 @@ class Forwarder:
         finally:
             self._opening = ""
 
-    def want_snapshot(self, conversation: object, generation: str) -> None:
-        self._conversations.put(Lost(str(conversation), generation))
+    def want_snapshot(self, conversation: object, generation: str, have: int = -1) -> None:
+        self._conversations.put(Lost(str(conversation), generation, have))
 
     def acknowledge(self, generation: str, seq: int) -> None:
         self._outbox.acknowledge(generation, seq)
@@ -131,7 +132,8 @@ class Forwarder:
         try:
             await self._forward(event)
         except DatabaseError:
-            logger.warning("An event could not be dressed for a socket", exc_info=True)
+            logger.warning("An event could not be dressed for a socket; it asks for its state again", exc_info=True)
+            await self._line.send(encode(Resync()))
         except Exception:
             logger.exception("Forwarding to a socket failed; it is closed and comes back")
             await self._line.end(RESTART)
@@ -140,8 +142,8 @@ class Forwarder:
         match event:
             case GenerationDelta() | GenerationSnapshot():
                 await self._send_piece(event)
-            case Lost(conversation, generation):
-                await self._send_snapshot(conversation, generation)
+            case Lost(conversation, generation, have):
+                await self._send_snapshot(conversation, generation, have)
             case SessionEnded():
                 await registry.check()
             case _ if isinstance(event, DRESSED):
@@ -159,13 +161,19 @@ class Forwarder:
         self._outbox.sent(event.generation, event.seq, len(frame))
         await self._line.send(frame)
 
-    async def _send_snapshot(self, conversation: str, generation: str) -> None:
+    async def _send_snapshot(self, conversation: str, generation: str, have: int) -> None:
         if conversation_topic(conversation) not in self._joined:
             return
-        if generation in stream.live:
-            await self._send_piece(await stream.live[generation].snapshot())
-        else:
+        place, live = runner.place_of(generation), stream.live.get(generation)
+        if place is not None:
+            await self._line.send(encode(place))
+        elif live is None:
             relay.tell_workers(snapshot=generation)
+        else:
+            if live.waiting is not None:
+                await self._line.send(encode(live.patience()))
+            if live.seq != have:
+                await self._send_piece(await live.snapshot())
 
     async def _send_dressed(self, event: Event) -> None:
         if getattr(event, "origin", "") == self._name:

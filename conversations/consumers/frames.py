@@ -18,7 +18,7 @@ from conversations.models.generations import is_answering
 from conversations.threads import in_reader
 
 DRESSED = (MessageAdded, ConversationChanged, GenerationFinished)
-REMEMBERED = 256
+REMEMBERED = 64
 
 
 class Dresser:
@@ -32,10 +32,16 @@ class Dresser:
         key = (id(event), viewer.pk, zone.key)  # the event is kept with its frame, so that its id stays its own
         if key not in self._frames:
             work = asyncio.create_task(in_reader(_dress, event, viewer, zone), name="dress")
+            work.add_done_callback(lambda done: self._keep_or_drop(key, done))
             self._frames[key] = (event, work)
             while len(self._frames) > REMEMBERED:
                 self._frames.popitem(last=False)
         return await asyncio.shield(self._frames[key][1])
+
+    def _keep_or_drop(self, key: tuple[int, int, str], done: asyncio.Task[str | None]) -> None:
+        """What failed is tried again by the next who asks."""
+        if done.cancelled() or done.exception():
+            self._frames.pop(key, None)
 
 
 dress = Dresser().dress

@@ -36,7 +36,7 @@ class LanguageModelRowForm(forms.ModelForm):  # type: ignore[type-arg]  # takes 
 class LanguageModelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
     starters = LinesField(
         required=False,
-        help_text="What a new conversation offers to begin with: up to six, one on each line.",
+        help_text="What a new conversation offers to begin with: up to four, one on each line.",
         widget=forms.Textarea(attrs={"rows": 5, "cols": 80}),
     )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 import zlib
 from dataclasses import astuple, dataclass, field
 from functools import partial
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -18,6 +19,8 @@ from conversations.models import Conversation, Generation, GenerationStatus, Mes
 from conversations.pricing import estimate_tokens
 from conversations.providers.base import UsageReport
 from conversations.rendering import markdown
+
+logger = logging.getLogger(__name__)
 
 INTERRUPTED_SENTENCE = "The server was restarted while this answer was being written. What had arrived is kept."
 
@@ -101,7 +104,18 @@ def interrupt_orphans(worker: str, *, is_alone: bool) -> int:
     rows = Generation.objects.orphaned()
     if is_alone:
         rows |= Generation.objects.running().exclude(worker=worker)
-    return sum(_interrupt(pk) for pk in list(rows.values_list("pk", flat=True)))
+    return sum(_try_to_interrupt(pk) for pk in list(rows.values_list("pk", flat=True)))
+
+
+def _try_to_interrupt(pk: uuid.UUID) -> bool:
+    """One row that can't be ended must not keep the others from it."""
+    try:
+        return _interrupt(pk)
+    except OperationalError:
+        raise
+    except Exception:
+        logger.exception("The orphaned run %s could not be ended", pk)
+        return False
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from conversations.exceptions import ChatError, ConflictError
 from conversations.generation.context import build_request
-from conversations.models import Generation, LanguageModel, Message, MessageStatus
+from conversations.models import Generation, LanguageModel, Message, MessageStatus, User
 from conversations.models.generations import GenerationQuerySet
 from conversations.providers.base import ChatRequest, Endpoint
 
@@ -77,7 +77,9 @@ def _claim(worker: str) -> tuple[list[Job], list[Blocked]]:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CLAIM_LOCK])
     ready, waiting = _choose()
     claimed = Generation.objects.claim(ready[:BATCH], worker) if ready else []
-    rows = Generation.objects.filter(pk__in=claimed).select_related("model__provider", "message", "conversation")
+    rows = Generation.objects.filter(pk__in=claimed).select_related(
+        "model__provider", "message", "conversation", "owner"
+    )
     found = list(rows.order_by("id"))
     Message.objects.filter(pk__in=[row.message_id for row in found]).update(status=MessageStatus.RUNNING)
     jobs = [_job(row) for row in found]
@@ -87,9 +89,7 @@ def _claim(worker: str) -> tuple[list[Job], list[Blocked]]:
 
 def _choose() -> tuple[list[uuid.UUID], list[Blocked]]:
     columns = "id", "conversation_id", "message_id", "owner_id", "model__provider_id", "model__provider__concurrency"
-    queued = list(Generation.objects.queued().values_list(*columns)[:1000])
-    if not queued:
-        return [], []
+    queued = list(Generation.objects.queued().values_list(*columns))  # each person has a bounded number of them
     running = Generation.objects.running().values_list("owner_id", "model__provider_id")
     owners: Counter[int] = Counter()
     providers: Counter[uuid.UUID | None] = Counter()
@@ -123,7 +123,7 @@ def _job(row: Generation) -> Job:
         "reasoning": row.message.reasoning,
     }
     try:
-        model = _usable(row.model)
+        model = _usable(row.model, row.owner)
         endpoint = model.provider.endpoint()
         request, row.request = build_request(row, model)
     except ChatError as error:
@@ -131,8 +131,10 @@ def _job(row: Generation) -> Job:
     return Job(**base, endpoint=endpoint, request=request)
 
 
-def _usable(model: LanguageModel | None) -> LanguageModel:
-    """The model as policy allows it at this moment (an admin may have disabled it while the run waited)."""
+def _usable(model: LanguageModel | None, owner: User) -> LanguageModel:
+    """The model as policy allows it now: an admin may have disabled it, or the person, while the run waited."""
+    if not owner.is_active:
+        raise ConflictError("This account has been deactivated.")
     if model is None or not model.is_enabled or not model.provider.is_enabled:
         raise ConflictError("This model isn't available any more. Choose another one and try again.")
     return model

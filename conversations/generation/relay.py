@@ -94,12 +94,18 @@ class Relay:
         while True:
             channel, data = await self._outgoing.get()
             try:
-                await self._redis.publish(channel, data)
-            except (self._lost_connection, OSError):
-                logger.warning("Redis can't be reached; other processes will catch up when it is back")
-                await asyncio.sleep(AWAY)
+                while not await self._is_published(channel, data):  # noqa: ASYNC110 - Redis tells nobody it is back
+                    await asyncio.sleep(AWAY)
             finally:
                 self._outgoing.task_done()
+
+    async def _is_published(self, channel: str, data: bytes) -> bool:
+        try:
+            await self._redis.publish(channel, data)
+        except (self._lost_connection, OSError):
+            logger.warning("Redis can't be reached; other processes will catch up when it is back")
+            return False
+        return True
 
     async def _listen(self) -> None:
         is_first = True
@@ -115,13 +121,17 @@ class Relay:
             except (self._lost_connection, OSError):
                 is_first = False
                 await asyncio.sleep(AWAY)
+            except Exception:
+                logger.exception("Listening to the other processes failed; it begins again")
+                is_first = False
+                await asyncio.sleep(AWAY)
             finally:
                 self._subscriber = None
 
     async def _receive(self, channel: str, data: bytes) -> None:
         try:
             envelope = msgspec.json.decode(data, type=_Envelope)
-        except msgspec.ValidationError:  # a process of another version during an update
+        except msgspec.DecodeError:  # a process of another version during an update
             logger.warning("Another process sent an event of a kind unknown here")
             return
         if envelope.sender == self._name:

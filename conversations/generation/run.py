@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from dataclasses import dataclass
 from enum import Enum
 
@@ -139,6 +140,7 @@ class Run:
                 self._heard.finish_reason = reason
             case Waiting(seconds, why):
                 job = self.job
+                self.stream.waiting = (time.monotonic() + seconds, why)
                 event = GenerationWaiting(job.conversation, job.generation, job.message, seconds, why)
                 broadcaster.publish(self.stream.topic, event)
 

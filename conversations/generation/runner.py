@@ -14,7 +14,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from conversations.events import (
     Event,
@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 POLL, FLUSH, FLUSH_GAP = 2.0, 0.5, 0.15
 HEARTBEAT, HEARTBEAT_OF_MANY = 5.0, 1.5  # with other processes it also finds stops that the relay lost
 PAUSE, AFTER_INTERRUPT = 1.0, 2.0
+IS_ALONE = not settings.REDIS_URL or connection.vendor == "sqlite"
+"""Whether no other process works on this database: each of several needs Redis, and SQLite's folder is locked."""
 
 
 class Runner:
@@ -43,7 +45,7 @@ class Runner:
         self._flush_now = asyncio.Event()
         self._runs: dict[str, tuple[Run, asyncio.Task[None]]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._positions: dict[str, int] = {}
+        self._blocked: dict[str, records.Blocked] = {}
         self._early_stops: set[str] = set()
         self._claiming: asyncio.Task[None] | None = None
 
@@ -150,7 +152,7 @@ class Runner:
                 await asyncio.wait_for(self._work.wait(), POLL)
 
     def _begin(self, job: records.Job) -> None:
-        self._positions.pop(job.generation, None)
+        self._blocked.pop(job.generation, None)
         run = Run(job, self._flush_now)
         task = asyncio.create_task(run.work(), name=f"generation {job.generation}")
         self._runs[job.generation] = (run, task)
@@ -168,10 +170,15 @@ class Runner:
         self._work.set()
 
     def _tell_positions(self, blocked: list[records.Blocked]) -> None:
-        before, self._positions = self._positions, {row.generation: row.position for row in blocked}
+        before, self._blocked = self._blocked, {row.generation: row for row in blocked}
         for row in blocked:
-            if before.get(row.generation) != row.position:
-                _publish(GenerationQueued(row.conversation, row.generation, row.message, row.position))
+            if before.get(row.generation) != row:
+                _publish(_queued(row))
+
+    def place_of(self, generation: str) -> GenerationQueued | None:
+        """Where a generation that can't start yet stands in the queue, as its event says it."""
+        row = self._blocked.get(generation)
+        return _queued(row) if row else None
 
     async def _flush_round(self) -> None:
         with contextlib.suppress(TimeoutError):
@@ -207,10 +214,14 @@ class Runner:
         await self._recover()
 
     async def _recover(self) -> None:
-        count = await in_writer(endings.interrupt_orphans, self.worker, is_alone=not settings.REDIS_URL)
+        count = await in_writer(endings.interrupt_orphans, self.worker, is_alone=IS_ALONE)
         if count:
             logger.info("%d answers of a process that ended were kept as interrupted", count)
             self._work.set()
+
+
+def _queued(row: records.Blocked) -> GenerationQueued:
+    return GenerationQueued(row.conversation, row.generation, row.message, row.position)
 
 
 def _publish(event: Event) -> None:
@@ -223,6 +234,7 @@ wake = _runner.wake
 request_stop = _runner.request_stop
 stop_here = _runner.stop_here
 drain = _runner.drain
+place_of = _runner.place_of
 
 
 def is_draining() -> bool:

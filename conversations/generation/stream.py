@@ -19,6 +19,7 @@ from conversations.events import (
     BlockOp,
     GenerationDelta,
     GenerationSnapshot,
+    GenerationWaiting,
     Op,
     ReasoningOp,
     TailOp,
@@ -69,7 +70,9 @@ class LiveStream:
         self.reasoned_at: datetime | None = None
         self.unflushed = 0
         self.is_dirty = False
-        self._began = time.monotonic()
+        self.waiting: tuple[float, str] | None = None
+        """Until when (monotonic) and why the provider is waited for; nothing once it has spoken."""
+        self._began = 0.0
         self._reasoning_seconds: float | None = None
         self._told_seconds = False
         self._pending: list[str] = [job.text] if job.text else []
@@ -94,7 +97,7 @@ class LiveStream:
 
     def add_text(self, text: str) -> bool:
         """Take a piece of the answer; True if it is the first of this run (to be stored at once)."""
-        if self._reasoning.length:
+        if self._has_reasoned:
             self._end_reasoning()
         self._pending.append(text)
         self._text.add(text)
@@ -108,11 +111,16 @@ class LiveStream:
     def _grew(self, size: int) -> bool:
         is_first = self.first_token_at is None
         if is_first:
-            self.first_token_at = timezone.now()
+            self.first_token_at, self._began, self.waiting = timezone.now(), time.monotonic(), None
         self.is_dirty = True
         self.unflushed += size
         self._schedule()
         return is_first
+
+    @property
+    def _has_reasoned(self) -> bool:
+        """In this run; a continued answer may carry the thoughts of an earlier one."""
+        return self._reasoning.length > len(self.job.reasoning)
 
     def _end_reasoning(self) -> None:
         if self.reasoned_at is None:
@@ -206,6 +214,12 @@ class LiveStream:
 
     # ---- for those who come late, and at the end ----
 
+    def patience(self) -> GenerationWaiting:
+        """How long and why the provider is still waited for."""
+        until, why = self.waiting or (0.0, "")
+        job, left = self.job, max(0.0, until - time.monotonic())
+        return GenerationWaiting(job.conversation, job.generation, job.message, left, why)
+
     async def snapshot(self) -> GenerationSnapshot:
         """All that was published up to ``seq``. Pieces published after it continue exactly from there."""
         if self.seq == 0 and self.job.text:
@@ -235,7 +249,7 @@ class LiveStream:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._reasoning.length:
+        if self._has_reasoned:
             self._end_reasoning()
         async with self._rendering:
             ops, html = await asyncio.get_running_loop().run_in_executor(_renderers, self._finish)
@@ -251,6 +265,8 @@ class LiveStream:
     def leave(self) -> None:
         """Forget the stream: from now on the rows are the truth."""
         live.pop(self.job.generation, None)
+        if self._timer is not None:
+            self._timer.cancel()
 
 
 def running_in(conversation: str) -> list[str]:

@@ -10,13 +10,17 @@ from django.db import DatabaseError, transaction
 from conversations.events import ConversationChanged, publish, user_topic
 from conversations.exceptions import ChatError
 from conversations.generation.records import Job
-from conversations.models import Conversation, LanguageModel, Message
+from conversations.models import Conversation, LanguageModel, Message, Role, Usage, User
+from conversations.models.ids import new_id
+from conversations.pricing import estimate_tokens
 from conversations.providers import engine
-from conversations.providers.base import ChatMessage, ChatRequest, Endpoint
+from conversations.providers.base import ChatMessage, ChatRequest, Completion, Endpoint, UsageReport
 from conversations.threads import in_reader, in_writer
 
 logger = logging.getLogger(__name__)
 
+MOST_TOKENS = 2000
+"""Room for a model that thinks before it answers."""
 INSTRUCTION = (
     "Name this conversation in its own language, in two to six words that a colleague would recognise in a list. "
     "Answer with the title alone: no quotation marks, no full stop."
@@ -28,31 +32,51 @@ async def improve(job: Job, answer: str) -> None:
     try:
         asked = await in_reader(_prepare, job, answer)
         if asked is not None:
-            completion = await engine.complete(*asked)
-            await in_writer(_save, job, completion.text)
+            model, endpoint, request = asked
+            completion = await engine.complete(endpoint, request)
+            await in_writer(_save, job, model, completion)
     except (ChatError, DatabaseError):
         logger.warning("No title could be had from the title model", exc_info=True)
 
 
-def _prepare(job: Job, answer: str) -> tuple[Endpoint, ChatRequest] | None:
+def _prepare(job: Job, answer: str) -> tuple[LanguageModel, Endpoint, ChatRequest] | None:
     model = LanguageModel.objects.available().filter(is_title_model=True).first()
     if model is None:
         return None
-    answers = Message.objects.filter(conversation_id=uuid.UUID(job.conversation), role="assistant")[:2]
+    questions = Message.objects.filter(conversation_id=uuid.UUID(job.conversation), role=Role.USER)[:2]
     untitled = Conversation.objects.filter(pk=job.conversation, has_own_title=False)
-    if len(answers) != 1 or not untitled.exists():
+    if len(questions) != 1 or not untitled.exists():
         return None
-    question = answers[0].parent
-    content = f"{question.text[:2000] if question else ''}\n\n---\n\n{answer[:2000]}\n\n---\n\n{INSTRUCTION}"
+    content = f"{questions[0].text[:2000]}\n\n---\n\n{answer[:2000]}\n\n---\n\n{INSTRUCTION}"
     messages = (ChatMessage("user", content),)
-    return model.provider.endpoint(), ChatRequest(model.wire_name, messages, max_output_tokens=200)
+    return model, model.provider.endpoint(), ChatRequest(model.wire_name, messages, max_output_tokens=MOST_TOKENS)
 
 
-def _save(job: Job, text: str) -> None:
-    title = re.sub(r"^[\s\"'“”„«»#*]+|[\s\"'“”„«».*]+$", "", text.strip().split("\n")[0])[:100]
-    if not title:
-        return
-    with transaction.atomic():
-        rows = Conversation.objects.filter(pk=job.conversation, has_own_title=False)
-        if rows.update(title=title, has_own_title=True):
-            transaction.on_commit(partial(publish, user_topic(job.owner_id), ConversationChanged(job.conversation)))
+@transaction.atomic
+def _save(job: Job, model: LanguageModel, completion: Completion) -> None:
+    """The title, unless somebody has given one meanwhile; and what it cost, in any case."""
+    _enter_in_ledger(job, model, completion)
+    title = re.sub(r"^[\s\"'“”„«»#*]+|[\s\"'“”„«».*]+$", "", completion.text.strip().split("\n")[0])[:100]
+    rows = Conversation.objects.filter(pk=job.conversation, has_own_title=False)
+    if title and rows.update(title=title, has_own_title=True):
+        transaction.on_commit(partial(publish, user_topic(job.owner_id), ConversationChanged(job.conversation)))
+
+
+def _enter_in_ledger(job: Job, model: LanguageModel, completion: Completion) -> None:
+    owner = User.objects.get(pk=job.owner_id)
+    usage = completion.usage or UsageReport(0, estimate_tokens(completion.text))
+    Usage.objects.create(
+        generation_id=new_id(),  # a run of its own, though nobody sees its answer
+        conversation_id=uuid.UUID(job.conversation),
+        user=owner,
+        user_name=owner.username,
+        provider_name=model.provider.name,
+        model_name=model.wire_name,
+        status="title",
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cached_tokens=usage.cached_tokens,
+        reasoning_tokens=usage.reasoning_tokens,
+        is_estimated=completion.usage is None,
+        cost=model.cost_of(usage),
+    )

@@ -72,9 +72,9 @@ def prepare(output: TextIO) -> None:
         migrate(output)
         collect_static_files(output)
         if not Provider.objects.exists():
-            create_demo_provider()
             if settings.DISCOVER_PROVIDERS:
                 discover_providers(dict(os.environ), probe_local=True)
+            create_demo_provider()  # last: a start that was cut short begins again with the search
 
 
 def migrate(output: TextIO) -> None:

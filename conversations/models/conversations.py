@@ -16,6 +16,7 @@ from conversations.models.language_models import LanguageModel
 from conversations.models.users import User
 
 TITLE_LENGTH = 200
+MOST_PINNED = 100
 UNTITLED = "New conversation"
 
 

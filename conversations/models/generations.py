@@ -141,7 +141,3 @@ class Generation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.status} {self.pk}"
-
-    @property
-    def is_finished(self) -> bool:
-        return self.status not in UNFINISHED

@@ -17,10 +17,17 @@ from conversations.providers.base import UsageReport
 HIGHEST_COST = Decimal("999999.99999999")
 
 
+MOST_STARTERS = 4
+
+
 def check_starters(value: Any) -> None:
-    good = isinstance(value, list) and len(value) <= 6 and all(isinstance(v, str) and 0 < len(v) <= 300 for v in value)
+    good = (
+        isinstance(value, list)
+        and len(value) <= MOST_STARTERS
+        and all(isinstance(v, str) and 0 < len(v) <= 300 for v in value)
+    )
     if not good:
-        raise ValidationError("Starters are a list of up to six texts of up to 300 characters.")
+        raise ValidationError("Starters are a list of up to four texts of up to 300 characters.")
 
 
 def _price() -> "models.DecimalField[Any, Any]":

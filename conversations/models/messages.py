@@ -97,7 +97,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def shown(self, conversation: Conversation, *, limit: int = 50, before: uuid.UUID | None = None) -> list[Message]:
         """The last ``limit`` messages of the selected branch, or of what stands above ``before``, ready to show.
 
-        Each carries ``siblings`` and ``generation`` (its newest run). Four queries, whatever the number of rows.
+        Each carries ``siblings``, ``generation`` (its newest run) and ``thought`` (the newest that reasoned). Four
+        queries, whatever the number of rows.
         """
         leaf_id = conversation.selected_leaf_id
         if before is not None:
@@ -118,10 +119,13 @@ class MessageQuerySet(models.QuerySet["Message"]):
                 sent_temperature=F("request__temperature"), sent_max_output_tokens=F("request__max_output_tokens")
             )
         )
-        newest = {run.message_id: run for run in runs.order_by("id").select_related("model__provider")}
+        in_order = list(runs.order_by("id").select_related("model__provider"))
+        newest = {run.message_id: run for run in in_order}
+        thoughts = {run.message_id: run for run in in_order if run.reasoned_at}
         for message in messages:
             message.siblings = siblings[message.pk]
             message.generation = newest.get(message.pk)
+            message.thought = thoughts.get(message.pk)
         return messages
 
     def siblings_of(self, messages: Iterable[Message]) -> dict[uuid.UUID, list[uuid.UUID]]:
@@ -163,6 +167,7 @@ class Message(models.Model):
     # set by MessageQuerySet.shown(); the run is a Generation, which is defined above this module
     siblings: list[uuid.UUID]
     generation: Any
+    thought: Any
 
     class Meta:
         constraints: ClassVar = [

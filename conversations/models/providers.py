@@ -1,7 +1,7 @@
 """Providers: the endpoints that serve models."""
 
 import base64
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import msgspec
 from cryptography.fernet import Fernet, InvalidToken
@@ -36,11 +36,6 @@ def length_fields() -> list[tuple[str, str]]:
     return list(LengthField.choices)
 
 
-class ProviderQuerySet(models.QuerySet["Provider"]):
-    def enabled(self) -> Self:
-        return self.filter(is_enabled=True)
-
-
 class Provider(models.Model):
     """An endpoint with a key: write-only, encrypted under a secret kept outside the database, bound to its URL."""
 
@@ -65,8 +60,6 @@ class Provider(models.Model):
     is_enabled = models.BooleanField("enabled", default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     changed_at = models.DateTimeField(auto_now=True)
-
-    objects = ProviderQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["name"]

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.urls import reverse
 
-from conversations.models import Conversation, Generation, User
+from conversations.models import Conversation, User
+from conversations.models.conversations import MOST_PINNED
+from conversations.models.generations import is_answering
 
 PAGE = 50
-PINNED = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -43,9 +43,8 @@ class Sidebar:
 
 def sidebar(user: User, cursor: str = "") -> Sidebar:
     """A page of the sidebar in a fixed number of queries; 404 for a cursor that is none of ours."""
-    answering = Exists(Generation.objects.unfinished().filter(conversation=OuterRef("pk")))
-    rows = Conversation.objects.visible_to(user).annotate(is_answering=answering)
-    pinned = [] if cursor else list(rows.pinned()[:PINNED])
+    rows = Conversation.objects.visible_to(user).annotate(is_answering=is_answering())
+    pinned = [] if cursor else list(rows.pinned()[:MOST_PINNED])
     recent = list(rows.recent(_position(cursor) if cursor else None)[: PAGE + 1])
     more, recent = len(recent) > PAGE, recent[:PAGE]
     shown = groupby([*pinned, *recent], key=lambda conversation: conversation.group)

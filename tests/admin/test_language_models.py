@@ -69,7 +69,7 @@ def test_starters_stand_one_on_each_line(admin: Client, models: list[LanguageMod
 
 @pytest.mark.parametrize("starters", ["\n".join("abcdefg"), "x" * 301])
 def test_too_many_or_too_long_starters_are_refused(admin: Client, models: list[LanguageModel], starters: str) -> None:
-    assert "up to six" in save(admin, models[0], starters=starters).content.decode()
+    assert "up to four" in save(admin, models[0], starters=starters).content.decode()
     models[0].refresh_from_db()
     assert models[0].starters == []
 
