@@ -1,0 +1,17 @@
+"""What never stands in a log line."""
+
+import logging
+
+from chatsite.logs import TokenFilter
+
+
+def test_the_token_of_a_set_up_link_is_masked_wherever_it_stands() -> None:
+    record = logging.LogRecord("django", logging.WARNING, "", 1, "Forbidden: %s", ("/setup/0123456789abcdef/",), None)
+    assert TokenFilter().filter(record)
+    assert record.getMessage() == "Forbidden: /setup/…/"
+
+
+def test_other_lines_are_left_as_they_are() -> None:
+    record = logging.LogRecord("django", logging.WARNING, "", 1, "Not found: %s", ("/nowhere/",), None)
+    assert TokenFilter().filter(record)
+    assert record.args == ("/nowhere/",)
