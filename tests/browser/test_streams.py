@@ -1,5 +1,6 @@
 """Answers as they arrive: what is shown is what was sent, in every tab, over reloads, until somebody stops it."""
 
+import re
 import time
 
 import pytest
@@ -12,6 +13,7 @@ from tests.upstream.steps import error
 
 pytestmark = pytest.mark.browser
 
+COUNTDOWN = re.compile(r"Trying again in \d+ s\.")
 FIRST = ["The river ", "is long", " and\n\n", "- one\n", "- tw"]
 REST = ["o\n", "- three\n\n", "It ", "ends **here**."]
 WHOLE = "The river is long and\none\ntwo\nthree\nIt ends here."
@@ -156,10 +158,24 @@ def test_the_fifth_answer_at_once_waits_and_says_so(desktop: Visitor) -> None:
         expect(tab.body if number < 4 else tab.answer).to_contain_text("Begun" if number < 4 else "ait")
     expect(tabs[4].answer).to_contain_text("Next in line…")
     expect(tabs[5].answer).to_contain_text("Waiting for one other answer to end…")
+    tabs[5].reload()
+    expect(tabs[5].answer).to_contain_text("Waiting for one other answer to end…")
     desktop.stage.upstream.open("go")
     for tab in tabs:
         tab.wait_for("complete")
         expect(tab.body).to_have_text("Begun and done.")
+
+
+def test_a_provider_that_asks_for_patience_is_waited_for_in_every_tab(desktop: Visitor) -> None:
+    desktop.stage.upstream.script(MODEL, [reply(429, error("Slow down."), headers={"retry-after": "12"})], times=1)
+    desktop.stage.upstream.script(MODEL, answer("At last."))
+    desktop.open(model=MODEL).send("Go on")
+    expect(desktop.answer).to_contain_text(COUNTDOWN)
+    for tab in (desktop.second_tab(), desktop):
+        tab.reload()
+        expect(tab.answer).to_contain_text(COUNTDOWN)
+    desktop.wait_for("complete")
+    expect(desktop.body).to_have_text("At last.")
 
 
 def test_reasoning_stands_in_a_closed_disclosure(desktop: Visitor) -> None:
