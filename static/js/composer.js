@@ -9,7 +9,6 @@ import { socket } from "socket";
 const SAVE_AFTER = 300;
 const KEPT_HOURS = 24; // a message that was sent longer ago and not acknowledged becomes a draft again
 const USER = document.body.dataset.user ?? "";
-
 /** @typedef {import("orders").Kept} Kept */
 
 /** Storage may be full or switched off: nothing is kept then. @param {string} key @param {string} [value] */

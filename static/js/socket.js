@@ -15,7 +15,6 @@ const LONGEST_DELAY_AT_FIRST = 1_600; // in the first minute of trouble, while s
 const [SIGNED_OUT, REFUSED, TOO_MUCH] = [4401, 4403, 4429]; // codes of a close
 const TIMEOUT = 20_000;
 const SLOW = 4_000; // an order that takes longer may have gone into a dead connection
-
 /** @typedef {{type: string, id?: string, [key: string]: any}} Frame */
 /** @typedef {{frame: Frame, again: boolean, sent: boolean, timer: number} & PromiseWithResolvers<any>} Order */
 /** @typedef {"connecting" | "open" | "away" | "signed-out" | "refused"} State */

@@ -176,3 +176,11 @@ def test_on_a_phone_the_sidebar_slides_over_and_leads_to_a_conversation(phone: V
     expect(phone.page).to_have_url(re.compile(conversation))
     expect(sidebar).to_be_hidden()
     expect(phone.body).to_have_text("Answer")
+
+
+def test_a_refusal_is_told_in_the_words_of_the_server(desktop: Visitor) -> None:
+    desktop.watch.expect("403")
+    desktop.stage.conversations(desktop.person, ["First"])
+    desktop.open().context.clear_cookies(name="csrf")
+    desktop.menu("First").get_by_role("menuitem", name="Pin").click()
+    expect(desktop.page.locator(".toast")).to_contain_text("This page is out of date. Reload it and try again.")
