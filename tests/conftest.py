@@ -42,6 +42,9 @@ def _make_environment() -> None:
 
 _make_environment()
 django.setup()
+del os.environ[
+    "DJANGO_SETTINGS_MODULE"
+]  # else the processes of a parallel run would read their settings before this file
 
 
 @pytest.hookimpl(trylast=True)
