@@ -13,7 +13,7 @@ from tests.site import ROOT, Person, Site, new_name, running_site
 from tests.upstream.fixtures import Upstream
 
 PASSWORD = "correct horse battery"
-MODELS = ("words-60-200", "words-400-100", "scripted", "other")
+MODELS = ("words-60-200", "words-400-100", "words-400-400", "scripted", "other")
 
 _BACKSTAGE = """
 import django, json, sys, traceback

@@ -1,9 +1,9 @@
 """Axe finds nothing, in both colour schemes, on a desktop and on a phone."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.axe import examine
 from tests.browser.chromium import Device
 from tests.browser.conftest import NewVisitor
 from tests.browser.scripts import MODEL, broken, gated
@@ -13,21 +13,6 @@ from tests.upstream.steps import answer as reply
 from tests.upstream.steps import error
 
 pytestmark = pytest.mark.browser
-
-SCHEMES = ("light", "dark")
-
-
-def examine(visitor: Visitor, what: str, *, except_for: str = "") -> None:
-    """Run axe in both schemes on what is there, without the rule ``except_for``."""
-    options = {"rules": {except_for: {"enabled": False}}} if except_for else None
-    found = []
-    for scheme in SCHEMES:
-        visitor.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
-        with visitor.watch.looking_away():  # axe sets styles of its own, which the CSP refuses
-            result = Axe().run(visitor.page, options=options)
-        if result.violations_count:
-            found.append(f"{what} ({scheme}): {result.generate_report()}")
-    assert not found, "\n".join(found)
 
 
 def test_axe_finds_nothing_before_signing_in(new_visitor: NewVisitor, device: Device) -> None:
@@ -57,7 +42,7 @@ def test_axe_finds_nothing_in_an_empty_chat_and_its_menus(visitor: Visitor) -> N
 
 
 def test_axe_finds_nothing_in_a_long_answer(visitor: Visitor) -> None:
-    visitor.open(model="words-400-100")
+    visitor.open(model="words-400-400")
     visitor.ask("Show me all you have.")
     visitor.act(visitor.answer, "Regenerate")
     visitor.wait_for("complete")

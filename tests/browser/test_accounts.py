@@ -6,6 +6,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.axe import examine
 from tests.browser.chromium import DESKTOP, Device
 from tests.browser.conftest import NewVisitor
 from tests.browser.stage import PASSWORD
@@ -41,6 +42,7 @@ def test_the_first_run_leads_from_the_printed_link_to_a_streaming_answer(
     page.goto(site.url)
     expect(page.get_by_text("This site has no admin yet.")).to_be_visible()
     page.goto(link[0])
+    examine(visitor, "set-up")
     page.get_by_label("Name", exact=True).fill("dana")
     page.get_by_label("Display name").fill("Dana")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -80,11 +82,13 @@ def test_signing_out_is_told_to_other_tabs_and_keeps_their_drafts(desktop: Visit
     conversation, _ = desktop.stage.talk(desktop.person, ["Question", "Answer"])
     other = desktop.open(f"/conversations/{conversation}/").second_tab()
     other.field.fill("What I was writing")
+    desktop.to_front()
     sign_out(desktop)
     start = time.monotonic()
     expect(other.page.locator(".status")).to_contain_text("You are signed out. What you wrote is kept.")
     print(f"told after {time.monotonic() - start:.2f} s")
     assert time.monotonic() - start < TOLD_WITHIN
+    other.to_front()
     other.page.get_by_role("link", name="Sign in").click()
     sign_in(other)
     expect(other.body).to_have_text("Answer")

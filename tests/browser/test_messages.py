@@ -53,6 +53,7 @@ def test_a_version_chosen_in_one_tab_is_shown_in_the_other(desktop: Visitor) -> 
     edit(desktop, "Second wording")
     desktop.wait_for("complete")
     other = desktop.second_tab()
+    desktop.to_front()
     desktop.act(desktop.questions.last, "Previous version")
     expect(other.said).to_have_text(["First wording"])
 

@@ -20,7 +20,7 @@ WHOLE = "The river is long and\none\ntwo\nthree\nIt ends here."
 
 
 def test_an_answer_stands_as_a_reload_shows_it(visitor: Visitor) -> None:
-    visitor.open(model="words-400-100")
+    visitor.open(model="words-400-400")
     visitor.ask("Show me all you have.")
     streamed = visitor.html()
     assert "<table" in streamed

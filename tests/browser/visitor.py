@@ -38,10 +38,14 @@ class Visitor:
         )
 
     def second_tab(self, path: str = "") -> "Visitor":
-        """Another tab, at the same page unless told."""
+        """Another tab, at the same page unless told. It stands in front: see ``to_front``."""
         page = self.context.new_page()
         tab = Visitor(page, self.context, self.stage, self.person, self.device, self.watch)
         return tab.open(path or self.path)
+
+    def to_front(self) -> None:
+        """Look at this tab again. The ones behind it draw rarely: to click in one takes seconds."""
+        self.page.bring_to_front()
 
     @property
     def path(self) -> str:
