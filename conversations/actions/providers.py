@@ -129,7 +129,7 @@ async def _probe(servers: Mapping[str, str]) -> dict[str, list[ModelInfo]]:
         try:
             return await _listed(endpoint, PROBE_SECONDS)
         except ProviderError as error:
-            logger.info("No %s on its usual local port: %s", name, error.message)
+            logger.debug("No %s on its usual local port: %s", name, error.message)
             return None
 
     answers = await asyncio.gather(*(ask(name, url) for name, url in servers.items()))
