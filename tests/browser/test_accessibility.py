@@ -51,12 +51,6 @@ def test_axe_finds_nothing_in_a_long_answer(visitor: Visitor) -> None:
     examine(visitor, "details", except_for="heading-order")
 
 
-def test_axe_finds_nothing_in_the_demonstrations_tour(desktop: Visitor) -> None:
-    desktop.open(model="demo")
-    desktop.ask("Show me everything an answer can contain")
-    examine(desktop, "tour")
-
-
 def test_axe_finds_nothing_while_an_answer_streams_or_has_failed(visitor: Visitor) -> None:
     upstream = visitor.stage.upstream
     upstream.script(MODEL, gated(["Begun"], [" and done."]), times=1)

@@ -6,6 +6,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.axe import examine
 from tests.browser.scripts import MODEL, answer, broken, gated
 from tests.browser.visitor import Visitor
 from tests.upstream.steps import answer as reply
@@ -37,6 +38,7 @@ def test_the_tour_of_the_demonstration_stands_as_a_reload_shows_it(desktop: Visi
     assert "<math" in streamed
     desktop.reload()
     assert desktop.html() == streamed
+    examine(desktop, "tour")
 
 
 def test_a_reload_in_the_middle_leaves_no_gap(visitor: Visitor) -> None:

@@ -36,7 +36,8 @@ def seen(visitor: Visitor, watch: Watch, complaint: str) -> None:
 
 
 def test_a_page_that_scrolls_sideways_is_seen(desktop: Visitor) -> None:
-    desktop.open()
+    conversation, _ = desktop.stage.talk(desktop.person, ["Question", "Answer"])
+    desktop.open(f"/conversations/{conversation}/")
     assert desktop.overflow() == []
-    desktop.page.evaluate("document.querySelector('.welcome').style.width = '4000px'")
+    desktop.body.evaluate("body => { body.style.minWidth = '4000px' }")
     assert desktop.overflow() != []
