@@ -52,7 +52,7 @@ def paths_and_page(shared_site: Site) -> Iterator[tuple[list[str], Page, list[st
 def test_pages_are_clean(paths_and_page: tuple[list[str], Page, list[str]], scheme: str, width: int) -> None:
     paths, page, complaints = paths_and_page
     page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
     found = []
     for path in [*paths, "/sign-in/?next=/admin/", "/setup/0/"]:
         complaints.clear()
