@@ -3,6 +3,7 @@
 from functools import cache
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
@@ -11,9 +12,13 @@ from conversations.models import User
 PASSWORD = "correct horse battery"
 
 
-@cache
 def _hashed() -> str:
-    """Hashing takes a quarter of a second by design: once a run is enough."""
+    return _hashed_by(settings.PASSWORD_HASHERS[0])
+
+
+@cache
+def _hashed_by(_hasher: str) -> str:
+    """Hashing takes a quarter of a second by design: once a run is enough, for each hasher that a test prefers."""
     return make_password(PASSWORD)
 
 
