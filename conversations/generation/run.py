@@ -106,7 +106,7 @@ class Run:
         except ChatError as error:
             if self._why is None:  # else the error is only how the connection took being closed
                 return self._status_of(error), error
-        except Exception:  # the one broad catch: a run must end, whatever was wrong
+        except Exception:  # a run must end, whatever was wrong
             logger.exception("A run failed with an error of ours")
             if self._why is None:
                 return GenerationStatus.FAILED, ChatError(OWN_ERROR_SENTENCE)
