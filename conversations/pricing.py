@@ -1,5 +1,6 @@
 """Tokens and prices to money, in Decimal throughout."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Protocol
 
@@ -17,25 +18,43 @@ class TokenUsage(Protocol):
     def cached_tokens(self) -> int: ...
 
 
-def cost(
-    usage: TokenUsage, *, input_price: Decimal | None, output_price: Decimal | None, cached_price: Decimal | None
-) -> Decimal | None:
-    """USD of one answer at prices in USD per million tokens; None if a price is missing for tokens that were used.
+@dataclass(frozen=True)
+class Prices:
+    """USD per million tokens; None where nothing is known. Above ``step_tokens`` of input the whole request costs the
+    ``step_`` prices, where they are known."""
 
-    Cached input costs the input price where it has none of its own. The result is exact: round where it is shown.
-    """
-    cached = min(max(usage.cached_tokens, 0), usage.input_tokens)
-    parts = (
-        (usage.input_tokens - cached, input_price),
-        (cached, input_price if cached_price is None else cached_price),
-        (usage.output_tokens, output_price),
-    )
-    total = Decimal(0)
-    for tokens, price in parts:
-        if tokens and price is None:
-            return None
-        total += tokens * (price or Decimal(0))
-    return None if input_price is None and output_price is None else total / _MILLION
+    input: Decimal | None = None
+    cached: Decimal | None = None
+    output: Decimal | None = None
+    step_tokens: int | None = None
+    step_input: Decimal | None = None
+    step_cached: Decimal | None = None
+    step_output: Decimal | None = None
+
+    def cost(self, usage: TokenUsage) -> Decimal | None:
+        """USD of one answer; None if a price is missing for tokens that were used.
+
+        Cached input costs the input price where it has none of its own. The result is exact: round where it is shown.
+        """
+        input_price, cached_price, output_price = self._for(usage.input_tokens)
+        cached = min(max(usage.cached_tokens, 0), usage.input_tokens)
+        parts = (
+            (usage.input_tokens - cached, input_price),
+            (cached, input_price if cached_price is None else cached_price),
+            (usage.output_tokens, output_price),
+        )
+        total = Decimal(0)
+        for tokens, price in parts:
+            if tokens and price is None:
+                return None
+            total += tokens * (price or Decimal(0))
+        return None if input_price is None and output_price is None else total / _MILLION
+
+    def _for(self, input_tokens: int) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+        if self.step_tokens is None or input_tokens <= self.step_tokens:
+            return self.input, self.cached, self.output
+        steps = (self.step_input, self.input), (self.step_cached, self.cached), (self.step_output, self.output)
+        return tuple(plain if step is None else step for step, plain in steps)  # type: ignore[return-value]
 
 
 def estimate_tokens(text: str) -> int:

@@ -30,7 +30,7 @@ class LanguageModelAdmin(ChatModelAdmin):
     fieldsets = (
         (None, {"fields": ("provider", "wire_name", "name", "description", "position")}),
         ("Use", {"fields": ("is_enabled", "is_default", "is_title_model", "starters")}),
-        ("Defaults", {"fields": ("system_prompt", "temperature", "max_output_tokens")}),
+        ("Defaults", {"fields": ("system_prompt",)}),
         (
             "Size and price",
             {

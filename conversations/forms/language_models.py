@@ -44,7 +44,7 @@ class LanguageModelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no 
         model = LanguageModel
         fields = (
             "provider", "wire_name", "name", "description", "position", "is_enabled", "is_default", "is_title_model",
-            "system_prompt", "temperature", "max_output_tokens", "context_window", "input_price", "cached_price",
+            "system_prompt", "context_window", "input_price", "cached_price",
             "output_price", "starters",
         )  # fmt: skip
         widgets = {  # noqa: RUF012  # read by Django, never changed
@@ -57,8 +57,6 @@ class LanguageModelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no 
             "position": "Smaller numbers stand higher in the picker.",
             "is_default": "Takes the place of the present default.",
             "is_title_model": "Names conversations after their first answer. Takes the place of the present one.",
-            "temperature": "0 to 2. Empty: what the provider does by itself.",
-            "max_output_tokens": "Empty: what the provider does by itself.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

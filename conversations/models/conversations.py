@@ -65,7 +65,7 @@ class Conversation(models.Model):
     has_own_title = models.BooleanField(default=False)
     client_id = models.UUIDField(null=True, blank=True, editable=False)
     model = models.ForeignKey(LanguageModel, models.SET_NULL, null=True, blank=True, related_name="+")
-    system_prompt = models.TextField(blank=True)
+    request_format = models.CharField(max_length=30, blank=True)
     parameters = models.JSONField(default=dict, blank=True)
     selected_leaf = models.ForeignKey("conversations.Message", models.SET_NULL, null=True, blank=True, related_name="+")
     revision = models.PositiveIntegerField(default=0)

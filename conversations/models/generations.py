@@ -99,11 +99,15 @@ class Generation(models.Model):
 
     client_id = models.UUIDField(null=True, blank=True, editable=False)
     is_continuation = models.BooleanField(default=False)
+    request_format = models.CharField(max_length=30, blank=True)
+    parameters = models.JSONField(default=dict, blank=True)
+    """What the person chose for this run, before rules and defaults; ``request`` holds what was sent."""
     request = models.JSONField(default=dict, blank=True)
+    prices = models.JSONField(default=dict, blank=True)
+    """USD per million tokens when it ran, as texts, by the names of ``conversations.pricing.Prices``."""
     seq = models.PositiveIntegerField(default=0)
     length = models.PositiveIntegerField(default=0)
 
-    queued_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True, blank=True)
     first_token_at = models.DateTimeField(null=True, blank=True)
     reasoned_at = models.DateTimeField(null=True, blank=True)

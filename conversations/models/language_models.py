@@ -4,15 +4,17 @@ from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from conversations.models.ids import new_id
 from conversations.models.providers import Provider
-from conversations.pricing import cost
-from conversations.providers.base import UsageReport
+from conversations.pricing import Prices
+from conversations.providers.base import CHAT_COMPLETIONS, FORM, RESPONSES, UsageReport
+from conversations.schemas.generic import generic_schema
+from conversations.schemas.parameters import Schema
 
 HIGHEST_COST = Decimal("999999.99999999")
 
@@ -35,6 +37,25 @@ def _price() -> "models.DecimalField[Any, Any]":
         max_digits=12, decimal_places=6, null=True, blank=True, validators=[MinValueValidator(Decimal(0))],
         help_text="USD per million tokens",
     )  # fmt: skip
+
+
+class RequestFormat(models.TextChoices):
+    CHAT_COMPLETIONS = CHAT_COMPLETIONS, "Chat Completions"
+    RESPONSES = RESPONSES, "Responses"
+    FORM = FORM, "Form (one prompt)"
+
+
+class Overflow(models.TextChoices):
+    REFUSE = "refuse", "Refuse, and say so"
+    DROP_OLDEST = "drop_oldest", "Leave out the oldest messages, and mark it"
+
+
+def request_formats() -> list[tuple[str, str]]:
+    return list(RequestFormat.choices)
+
+
+def overflow_strategies() -> list[tuple[str, str]]:
+    return list(Overflow.choices)
 
 
 class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
@@ -60,16 +81,30 @@ class LanguageModel(models.Model):
     is_default = models.BooleanField("default for new conversations", default=False)
     is_title_model = models.BooleanField("writes titles", default=False)
     system_prompt = models.TextField("default system prompt", blank=True, max_length=20_000)
-    temperature = models.FloatField(
-        "default temperature", null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(2)]
-    )
-    max_output_tokens = models.PositiveIntegerField(
-        "default maximum of output tokens", null=True, blank=True, validators=[MinValueValidator(1)]
-    )
+    request_format = models.CharField(max_length=30, choices=request_formats, default=RequestFormat.CHAT_COMPLETIONS)
+    other_formats = models.JSONField("further request formats", default=list, blank=True)
+    schemas = models.JSONField("parameter schemas", default=dict, blank=True)
+    abilities = models.JSONField(default=list, blank=True)
     context_window = models.PositiveIntegerField("context window (tokens)", null=True, blank=True)
+    output_limit = models.PositiveIntegerField("maximum output (tokens)", null=True, blank=True)
+    overflow = models.CharField(
+        "when a conversation is too long", max_length=20, choices=overflow_strategies, default=Overflow.REFUSE
+    )
     input_price = _price()
     cached_price = _price()
     output_price = _price()
+    step_tokens = models.PositiveIntegerField("higher prices above (input tokens)", null=True, blank=True)
+    step_input_price = _price()
+    step_cached_price = _price()
+    step_output_price = _price()
+    information_url = models.URLField("more information", blank=True)
+    terms_url = models.URLField("terms and license", blank=True)
+    has_zero_retention = models.BooleanField("zero data retention", null=True, blank=True)
+    deprecated_on = models.DateField(null=True, blank=True)
+    shutdown_on = models.DateField(null=True, blank=True)
+    catalogue_key = models.CharField(max_length=200, blank=True, editable=False)
+    catalogue_offer = models.JSONField(default=dict, blank=True, editable=False)
+    """The catalogue's entry as it was when it was last taken over: what differs from it now is the admin's."""
     starters = models.JSONField(default=list, blank=True, validators=[check_starters])
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -90,10 +125,39 @@ class LanguageModel(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def formats(self) -> list[str]:
+        """The request formats one may choose from, the usual one first."""
+        return list(dict.fromkeys([self.request_format, *self.other_formats]))
+
+    def schema(self, request_format: str = "") -> Schema:
+        """The JSON Schema of its parameters in a format: its own, else what its kind of provider generally takes."""
+        chosen = request_format if request_format in self.formats else self.request_format
+        own: Schema | None = self.schemas.get(chosen)
+        return own or generic_schema(self.provider.kind, chosen, length_field=self.provider.length_field)
+
+    def can(self, ability: str) -> bool:
+        """vision, tools, reasoning, structured, …; whatever is not known is not refused: see ``knows_abilities``."""
+        return ability in self.abilities
+
+    @property
+    def knows_abilities(self) -> bool:
+        return bool(self.abilities)
+
+    @property
+    def is_shut_down(self) -> bool:
+        return self.shutdown_on is not None and self.shutdown_on <= timezone.localdate()
+
     def cost_of(self, usage: UsageReport) -> Decimal | None:
         """USD, or None where no price is known; bounded by what the columns of costs hold."""
-        prices = {
-            "input_price": self.input_price, "output_price": self.output_price, "cached_price": self.cached_price
-        }  # fmt: skip
-        found = cost(usage, **prices)
+        found = self.prices.cost(usage)
         return None if found is None else min(found, HIGHEST_COST)
+
+    @property
+    def prices(self) -> Prices:
+        """What it costs now."""
+        return Prices(
+            input=self.input_price, cached=self.cached_price, output=self.output_price,
+            step_tokens=self.step_tokens, step_input=self.step_input_price,
+            step_cached=self.step_cached_price, step_output=self.step_output_price,
+        )  # fmt: skip

@@ -21,6 +21,7 @@ from conversations.models.users import User
 class Role(models.TextChoices):
     USER = "user", "Person"
     ASSISTANT = "assistant", "Model"
+    TOOL = "tool", "Tool"
 
 
 class MessageStatus(models.TextChoices):
@@ -157,6 +158,15 @@ class Message(models.Model):
     model_name = models.CharField(max_length=100, blank=True)
     text = models.TextField(blank=True)
     reasoning = models.TextField(blank=True)
+    is_refusal = models.BooleanField(default=False)
+    tool_calls = models.JSONField(default=list, blank=True)
+    """Of an answer: [{"id", "name", "arguments": text}], in order."""
+    tool_call_id = models.CharField(max_length=200, blank=True)
+    """Of a tool's message: the call it is the result of."""
+    citations = models.JSONField(default=list, blank=True)
+    """Of an answer: [{"url", "title", "start", "end"}]."""
+    provider_items = models.JSONField(default=list, blank=True)
+    """Of an answer: what the provider wants back unchanged inside a tool loop."""
     html = models.TextField(blank=True)
     html_version = models.PositiveIntegerField(default=0)
     client_id = models.UUIDField(null=True, blank=True)

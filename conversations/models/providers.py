@@ -19,7 +19,17 @@ from conversations.providers.base import Endpoint
 
 
 class ProviderKind(models.TextChoices):
-    OPENAI_COMPATIBLE = "openai_compatible", "OpenAI-compatible"
+    OPENAI = "openai", "OpenAI"
+    AZURE_OPENAI = "azure_openai", "Azure OpenAI"
+    CLOUDFLARE = "cloudflare", "Cloudflare"
+    OPENROUTER = "openrouter", "OpenRouter"
+    LITELLM = "litellm", "LiteLLM proxy"
+    OLLAMA = "ollama", "Ollama"
+    LLAMA_CPP = "llama_cpp", "llama.cpp server"
+    VLLM = "vllm", "vLLM"
+    LM_STUDIO = "lm_studio", "LM Studio"
+    OPENAI_COMPATIBLE = "openai_compatible", "Other, OpenAI-compatible"
+    AGGREGATOR = "aggregator", "Aggregator with a form (one prompt)"
     DEMO = "demo", "Demo (built in, no network)"
 
 
@@ -28,8 +38,17 @@ class LengthField(models.TextChoices):
     MAX_COMPLETION_TOKENS = "max_completion_tokens", "max_completion_tokens (OpenAI's newer models)"
 
 
+class SystemRole(models.TextChoices):
+    SYSTEM = "system", "system (known everywhere)"
+    DEVELOPER = "developer", "developer (OpenAI's reasoning models)"
+
+
 def provider_kinds() -> list[tuple[str, str]]:
     return list(ProviderKind.choices)
+
+
+def system_roles() -> list[tuple[str, str]]:
+    return list(SystemRole.choices)
 
 
 def length_fields() -> list[tuple[str, str]]:
@@ -44,6 +63,15 @@ class Provider(models.Model):
     kind = models.CharField(max_length=30, choices=provider_kinds, default=ProviderKind.OPENAI_COMPATIBLE)
     base_url = models.CharField("base URL", max_length=500, blank=True)
     encrypted_key = models.TextField(blank=True, editable=False)
+    encrypted_headers = models.TextField(blank=True, editable=False)
+    query = models.JSONField("further query parameters", default=dict, blank=True)
+    route = models.CharField("way in", max_length=30, blank=True)
+    account_id = models.CharField("account id", max_length=100, blank=True)
+    gateway_id = models.CharField("gateway id", max_length=100, blank=True)
+    system_role = models.CharField(
+        "role of system text", max_length=10, choices=system_roles, default=SystemRole.SYSTEM
+    )
+    returns_reasoning = models.BooleanField("send reasoning back while tools are called", default=False)
     length_field = models.CharField(
         "name of the length parameter", max_length=30, choices=length_fields, default=LengthField.MAX_TOKENS
     )
@@ -105,7 +133,10 @@ class Provider(models.Model):
             kind=self.kind,
             base_url=self.base_url,
             key=self.key(),
-            length_field=self.length_field,
+            query=self.query,
+            route=self.route,
+            system_role=self.system_role,
+            returns_reasoning=self.returns_reasoning,
             sends_stream_options=self.sends_stream_options,
             first_event_timeout=float(self.first_event_seconds),
             idle_timeout=float(self.idle_seconds),

@@ -1,0 +1,1 @@
+"""Bytes of files: what they are, made safe and small. No Django, no network."""

@@ -1,0 +1,84 @@
+"""Files that people hand over: stored once per person, in the data folder, never in a row."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from conversations.models.ids import new_id
+from conversations.models.messages import Message
+from conversations.models.users import User
+
+
+class FileQuerySet(models.QuerySet["File"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Those one has handed over."""
+        if not isinstance(user, User):
+            return self.none()
+        return self.filter(owner=user)
+
+
+class File(models.Model):
+    """A picture, re-encoded and without anything its camera wrote into it. ``path`` is below the data folder."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    owner = models.ForeignKey(User, models.CASCADE, related_name="files")
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=50)
+    sha256 = models.CharField(max_length=64)
+    path = models.CharField(max_length=200)
+    thumbnail_path = models.CharField(max_length=200, blank=True)
+    size = models.PositiveIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = FileQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["owner", "sha256"], name="file_once_per_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Detail(models.TextChoices):
+    AUTO = "auto", "Automatic"
+    LOW = "low", "Low"
+    HIGH = "high", "High"
+
+
+def details() -> list[tuple[str, str]]:
+    return list(Detail.choices)
+
+
+class MessageImage(models.Model):
+    """A picture that belongs to a person's message: a file of theirs, or an address the provider fetches."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    message = models.ForeignKey(Message, models.CASCADE, related_name="images")
+    position = models.PositiveSmallIntegerField(validators=[MinValueValidator(0)])
+    file = models.ForeignKey(File, models.PROTECT, null=True, blank=True, related_name="uses")
+    url = models.CharField(max_length=2000, blank=True)
+    detail = models.CharField(max_length=10, choices=details, default=Detail.AUTO)
+    description = models.CharField("alternative text", max_length=1000, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["message", "position"], name="message_image_position_once"),
+            models.CheckConstraint(
+                condition=Q(file__isnull=False, url="") | (Q(file=None) & ~Q(url="")),
+                name="message_image_file_or_url",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.description or self.url or "picture"
