@@ -1,228 +1,82 @@
-"""The Chat Completions format: a request to its body, chunks of an answer to deltas.
+"""The Chat Completions format, requests: what goes over the wire. ``chat_reader`` reads the answers."""
 
-The reader tolerates what OpenAI-compatible servers are known to do differently; what it can't give a meaning it
-refuses by a ProviderError rather than dropping text in silence.
-"""
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from typing import Any, Final
+from conversations.providers.base import ChatMessage, ChatRequest, Endpoint, ImagePart, ToolCall
+from conversations.providers.payloads import clean, mapping, nested
+from conversations.providers.tool_calls import tool_loop_start
 
-from conversations.exceptions import (
-    AnswerTooLargeError,
-    AnswerTruncatedError,
-    ProviderError,
-    ProviderProtocolError,
-    ProviderServerError,
-)
-from conversations.providers.base import (
-    ChatRequest,
-    Delta,
-    Endpoint,
-    Finished,
-    ReasoningDelta,
-    RefusalDelta,
-    Started,
-    UsageReport,
-)
-from conversations.providers.errors import provider_error, redacted, refusal_in
-from conversations.providers.payloads import TextJoiner, clean, count, mapping, sequence, spoken, string
-from conversations.providers.thinking import ThinkSplitter
-from conversations.providers.tool_calls import ToolCallGatherer
-
-_REASONS: Final = {
-    "stop": "stop", "eos": "stop", "end_turn": "stop", "stop_sequence": "stop", "complete": "stop", "completed": "stop",
-    "length": "length", "max_tokens": "length", "max_output_tokens": "length", "model_length": "length",
-    "tool_calls": "tool_calls", "function_call": "tool_calls", "tool_use": "tool_calls",
-    "content_filter": "content_filter", "safety": "content_filter", "recitation": "content_filter",
-}  # fmt: skip
-_BROKEN_OFF: Final = frozenset({"abort", "aborted", "cancelled", "canceled"})
+_ONLY_WITH_TOOLS = ("tool_choice", "parallel_tool_calls")
 
 
 def request_body(endpoint: Endpoint, request: ChatRequest, *, stream: bool) -> dict[str, object]:
-    """Exactly what goes over the wire. What is not set is not sent."""
-    body: dict[str, object] = dict(request.extra)
-    body["model"] = request.model
-    body["messages"] = [{"role": message.role, "content": clean(message.content)} for message in request.messages]
-    if request.temperature is not None:
-        body["temperature"] = request.temperature
-    if request.max_output_tokens is not None:
-        body[endpoint.length_field] = request.max_output_tokens
-    if request.stop:
-        body["stop"] = list(request.stop)
-    if stream:
-        body["stream"] = True
-        if endpoint.sends_stream_options:
-            body["stream_options"] = {"include_usage": True}
+    """Exactly what goes over the wire. What is not set is not sent; ``stream`` wins over the parameter of that name."""
+    asked = nested(request.parameters)
+    options = stream_options(endpoint, asked.pop("stream_options", None))
+    says_stream = asked.pop("stream", None) is not None
+    if not asked.get("tools"):
+        for name in ("tools", *_ONLY_WITH_TOOLS):
+            asked.pop(name, None)
+    body: dict[str, object] = {**asked, "model": request.model, "messages": _messages(endpoint, request.messages)}
+    if stream or says_stream:
+        body["stream"] = stream
+    if stream and options:
+        body["stream_options"] = options
     return body
 
 
-class ChatReader:
-    """Turns the JSON values of one answer, chunks or a whole completion, into deltas.
-
-    ``feed`` each value, then ``finish`` once. Both raise ProviderError; deltas given out before stay valid. The first
-    delta is Started; UsageReport and Finished come from ``finish``.
-    """
-
-    def __init__(self, endpoint: Endpoint, request_id: str) -> None:
-        self.has_finish_mark = False
-        self._endpoint = endpoint
-        self.request_id = request_id
-        self.has_started = False
-        self._usage: UsageReport | None = None
-        self._reason = ""
-        self._choice: object = None
-        self._failure: ProviderError | None = None
-        self._size = 0
-        self._spoke = False
-        self._text = TextJoiner()
-        self._thoughts = TextJoiner()
-        self._splitter = ThinkSplitter()
-        self._tools = ToolCallGatherer()
-
-    def feed(self, payload: Any, event: str = "") -> list[Delta]:
-        if not isinstance(payload, dict):
-            self._refuse_value(payload)
-        if payload.get("error") or event == "error" or payload.get("object") == "error":
-            raise provider_error(self._endpoint, refusal_in(payload), status=None, request_id=self.request_id)
-        deltas: list[Delta] = []
-        if not self.has_started:
-            self.has_started = True
-            deltas.append(Started(self.request_id, redacted(self._endpoint, string(payload.get("model")))))
-        self._usage = _usage(payload.get("usage")) or self._usage
-        for choice in sequence(payload.get("choices")):
-            deltas += self._read(mapping(choice))
-        return deltas
-
-    def finish(self, *, done: bool) -> list[Delta]:
-        """The end of the answer; ``done`` tells whether the server said so (``[DONE]``, or a whole JSON document).
-
-        Raises AnswerTruncatedError without any sign of a proper end, ProviderServerError for an answer of nothing.
-        """
-        if self._failure:
-            raise self._failure
-        if not self.has_started:
-            raise ProviderProtocolError("The provider's answer was empty. Try again; an admin may check its address.")
-        if not (self.has_finish_mark or done):
-            raise AnswerTruncatedError(request_id=self.request_id)
-        if not self._spoke and self._reason in {"", "stop", "unknown"}:
-            raise ProviderServerError(
-                "The model ended its answer without writing anything. Try again or rephrase.",
-                request_id=self.request_id,
-            )
-        return [*self.kept(), Finished(self._reason or "unknown")]
-
-    def kept(self) -> list[Delta]:
-        """What is known but not given out yet, also worth keeping when the answer broke off.
-
-        Text is held back where a tag or a character may have been cut, usage until it is final.
-        """
-        last: list[Delta] = [ReasoningDelta(text) for text in [self._thoughts.finish()] if text]
-        last += self._splitter.feed(self._text.finish())
-        last += [*self._splitter.finish(), *self._tools.finish()]
-        if self._usage:
-            last.append(self._usage)
-            self._usage = None
-        return last
-
-    def _refuse_value(self, payload: Any) -> None:
-        if isinstance(payload, list) and refusal_in(payload).message:
-            raise provider_error(self._endpoint, refusal_in(payload), status=None, request_id=self.request_id)
-        raise ProviderProtocolError(request_id=self.request_id)
-
-    def _read(self, choice: dict[str, Any]) -> list[Delta]:
-        index = choice.get("index")
-        if self._choice is None:
-            self._choice = index
-        if index != self._choice:
-            return []
-        deltas = self._pieces(self._delta_of(choice))
-        self._note_reason(choice.get("finish_reason"))
-        return deltas
-
-    def _delta_of(self, choice: dict[str, Any]) -> dict[str, Any]:
-        """The new part: some servers send whole messages, or the older format's bare text."""
-        if isinstance(choice.get("delta"), dict):
-            return mapping(choice["delta"])
-        if self._spoke:
-            return {}
-        return mapping(choice.get("message")) or {"content": choice.get("text")}
-
-    def _pieces(self, delta: dict[str, Any]) -> list[Delta]:
-        text, thoughts = _content(delta.get("content"))
-        thoughts = _reasoning(delta) or thoughts
-        refusal = string(delta.get("refusal"))
-        deltas: list[Delta] = [ReasoningDelta(piece) for piece in [self._thoughts.feed(thoughts)] if piece]
-        deltas += self._splitter.feed(self._text.feed(text))
-        deltas += [RefusalDelta(refusal)] if refusal else []
-        deltas += self._tools.feed(delta)
-        self._measure(_size(text) + _size(thoughts) + _size(refusal), deltas)
-        return deltas
-
-    def _measure(self, size: int, deltas: list[Delta]) -> None:
-        self._spoke = self._spoke or size > 0 or bool(deltas)
-        self._size += size
-        if self._size + self._tools.size > self._endpoint.limits.answer:
-            raise AnswerTooLargeError(request_id=self.request_id)
-
-    def _note_reason(self, value: Any) -> None:
-        if not value:
-            return
-        name = spoken(value).lower()[:100]
-        if name == "error":
-            self._failure = ProviderServerError(
-                "The provider reported an error in its answer. What had arrived is kept; try again.",
-                request_id=self.request_id,
-            )
-        if name in _BROKEN_OFF:
-            self._failure = AnswerTruncatedError(request_id=self.request_id)
-        self.has_finish_mark = True
-        self._reason = _REASONS.get(name, "unknown")
+def stream_options(endpoint: Endpoint, given: object) -> dict[str, Any]:
+    """What the person set, and usage where the endpoint can be asked for it."""
+    return {**({"include_usage": True} if endpoint.sends_stream_options else {}), **mapping(given)}
 
 
-def _content(value: Any) -> tuple[str, str]:
-    """Text and reasoning of a content field: a string, a number, or a list of typed parts."""
-    text = thoughts = ""
-    for part in _parts(value):
-        if isinstance(part, dict) and string(part.get("type")) in {"thinking", "reasoning"}:
-            thoughts += "".join(map(_part_text, _parts(part.get("thinking") or part.get("text"))))
-        else:
-            text += _part_text(part)
-    return text, thoughts
+def _messages(endpoint: Endpoint, messages: Sequence[ChatMessage]) -> list[dict[str, object]]:
+    loop = tool_loop_start(messages)
+    return [_message(endpoint, message, is_in_loop=place >= loop) for place, message in enumerate(messages)]
 
 
-def _parts(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+def _message(endpoint: Endpoint, message: ChatMessage, *, is_in_loop: bool) -> dict[str, object]:
+    text = clean(message.content)
+    match message.role:
+        case "system":
+            return {"role": endpoint.system_role, "content": text}
+        case "tool":
+            return {"role": "tool", "tool_call_id": message.tool_call_id, "content": text}
+        case "assistant" if message.tool_calls:
+            return _calling(endpoint, message, is_in_loop=is_in_loop)
+        case _:
+            return {"role": message.role, "content": _with_images(text, message.images) if message.images else text}
 
 
-def _part_text(part: Any) -> str:
-    return spoken(part.get("text")) if isinstance(part, dict) else spoken(part)
+def _with_images(text: str, images: tuple[ImagePart, ...]) -> list[dict[str, object]]:
+    parts: list[dict[str, object]] = [{"type": "text", "text": text}] if text else []
+    for image in images:
+        detail = {"detail": image.detail} if image.detail else {}
+        parts.append({"type": "image_url", "image_url": {"url": image.url, **detail}})
+    return parts
 
 
-def _size(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+def _calling(endpoint: Endpoint, message: ChatMessage, *, is_in_loop: bool) -> dict[str, object]:
+    """An answer with tool calls; what belongs to its reasoning goes back only while their results are worked on."""
+    items = message.items if is_in_loop else ()
+    made: dict[str, object] = {"role": "assistant", "content": clean(message.content) or None}
+    made["tool_calls"] = [_call(call, items) for call in message.tool_calls]
+    if is_in_loop and endpoint.returns_reasoning and message.reasoning:
+        made["reasoning_content"] = clean(message.reasoning)
+    for item in items:
+        if item.get("type") in {"reasoning_details", "thinking_blocks"}:
+            made[str(item["type"])] = item.get("value")
+        elif item.get("type") == "extra_content" and not item.get("tool_call_id"):
+            made["extra_content"] = item.get("value")
+    return made
 
 
-def _reasoning(delta: dict[str, Any]) -> str:
-    """Reasoning under the names different servers give it; the same text under two names counts once."""
-    plain = spoken(delta.get("reasoning_content")) or spoken(delta.get("reasoning"))
-    if plain:
-        return plain
-    details = [mapping(detail) for detail in sequence(delta.get("reasoning_details"))]
-    return "".join(spoken(detail.get("text")) or spoken(detail.get("summary")) for detail in details)
-
-
-def _usage(value: Any) -> UsageReport | None:
-    usage = mapping(value)
-    given = _first(usage, "prompt_tokens", "input_tokens"), _first(usage, "completion_tokens", "output_tokens")
-    if given == (None, None):
-        return None
-    inside, outside = mapping(usage.get("prompt_tokens_details")), mapping(usage.get("completion_tokens_details"))
-    return UsageReport(
-        input_tokens=given[0] or 0,
-        output_tokens=given[1] or 0,
-        cached_tokens=count(inside.get("cached_tokens")) or count(usage.get("prompt_cache_hit_tokens")) or 0,
-        reasoning_tokens=count(outside.get("reasoning_tokens")) or 0,
-    )
-
-
-def _first(usage: dict[str, Any], *names: str) -> int | None:
-    return next((number for number in (count(usage.get(name)) for name in names) if number is not None), None)
+def _call(call: ToolCall, items: tuple[Mapping[str, object], ...]) -> dict[str, object]:
+    made: dict[str, object] = {
+        "id": call.id, "type": "function", "function": {"name": call.name, "arguments": clean(call.arguments)},
+    }  # fmt: skip
+    for item in items:
+        if item.get("type") == "extra_content" and item.get("tool_call_id") == call.id:
+            made["extra_content"] = item.get("value")
+    return made

@@ -22,10 +22,12 @@ from conversations.providers.base import (
     UsageReport,
 )
 from conversations.providers.demo_answers import Answer, answer_to
+from conversations.providers.payloads import count
 
 MODEL: Final = ModelInfo(id="demo", context_window=32_000, max_output_tokens=8_000, is_chat=True)
 _FIRST_TOKEN_SECONDS: Final = 0.3
 _VARIANTS: Final = 6
+_LENGTHS: Final = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 _TOKEN: Final = re.compile(r"\s?\w{1,5}|\s?[^\w\s]{1,3}|\s")
 _BREATHE_EVERY: Final = 50
 _jitter = random.SystemRandom()
@@ -42,7 +44,7 @@ class _Performance:
 
 
 async def stream(endpoint: Endpoint, request: ChatRequest) -> AsyncGenerator[Delta, None]:
-    """The demonstration's answer as deltas; honours max_output_tokens, stop, temperature and the continue instruction.
+    """The demonstration's answer as deltas; honours length, stop, temperature and the continue instruction.
 
     ``/fail`` raises AnswerTruncatedError after some text.
     """
@@ -66,12 +68,12 @@ async def stream(endpoint: Endpoint, request: ChatRequest) -> AsyncGenerator[Del
 
 def _performance(request: ChatRequest) -> _Performance:
     question, already = _split_continuation(request.messages)
-    answer = _continued(question, already) if already else _fresh(question, request.temperature)
-    text, reason = _before_stop(answer.text[: answer.breaks_off_at], request.stop)
+    answer = _continued(question, already) if already else _fresh(question, request.parameters.get("temperature"))
+    text, reason = _before_stop(answer.text[: answer.breaks_off_at], _stops(request.parameters.get("stop")))
     if reason is None:
         reason = "stop" if answer.breaks_off_at is None else "broken"
     reasoning, tokens = _TOKEN.findall(answer.reasoning), _TOKEN.findall(text)
-    room = request.max_output_tokens
+    room = _room(request)
     if room is not None and len(reasoning) + len(tokens) > room:
         reasoning, tokens, reason = reasoning[:room], tokens[: max(0, room - len(reasoning))], "length"
     return _Performance(reasoning, tokens, answer.tokens_per_second, reason)
@@ -86,7 +88,7 @@ def _split_continuation(messages: tuple[ChatMessage, ...]) -> tuple[tuple[ChatMe
     return messages, already
 
 
-def _fresh(question: tuple[ChatMessage, ...], temperature: float | None) -> Answer:
+def _fresh(question: tuple[ChatMessage, ...], temperature: object) -> Answer:
     """Temperature 0 says the same each time; above it one of a few wordings is chosen by chance."""
     return answer_to(question, variant=0 if temperature == 0 else _jitter.randrange(_VARIANTS))
 
@@ -99,6 +101,16 @@ def _continued(question: tuple[ChatMessage, ...], already: str) -> Answer:
             if answer.text.startswith(begun):
                 return answer.rest(len(begun))
     return Answer(" … and here the demonstration ends, for it did not begin this text itself.\n")
+
+
+def _room(request: ChatRequest) -> int | None:
+    """How many tokens the answer may have, by whichever name the format gives it."""
+    given = [count(request.parameters.get(name)) for name in _LENGTHS]
+    return min((number for number in given if number is not None), default=None)
+
+
+def _stops(value: object) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(map(str, value)) if isinstance(value, (list, tuple)) else ()
 
 
 def _before_stop(text: str, stops: tuple[str, ...]) -> tuple[str, str | None]:

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -57,6 +58,19 @@ class TextJoiner:
 
 def _joined_pair(pair: re.Match[str]) -> str:
     return pair[0].encode("utf-16", "surrogatepass").decode("utf-16")
+
+
+def nested(values: Mapping[str, object]) -> dict[str, Any]:
+    """Objects instead of dotted names: ``{"a.b": 1}`` becomes ``{"a": {"b": 1}}``. What is given stays as it is."""
+    made: dict[str, Any] = {}
+    for name, value in values.items():
+        *above, last = name.split(".")
+        place = made
+        for part in above:
+            place[part] = dict(mapping(place.get(part)))
+            place = place[part]
+        place[last] = {**mapping(value), **mapping(place.get(last))} if isinstance(value, dict) else value
+    return made
 
 
 def mapping(value: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from conversations.exceptions import (
 )
 from conversations.outbound import bounded_bytes
 from conversations.providers.base import Delta, Endpoint
-from conversations.providers.chat_completions import ChatReader
+from conversations.providers.chat_reader import ChatReader
 from conversations.providers.errors import redacted, refusal_in, request_id_in
 from conversations.providers.exchange import whole_body
 from conversations.providers.payloads import mapping, parsed

@@ -1,11 +1,17 @@
 """Tool calls arrive in fragments that servers number and name each in their own way."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from conversations.exceptions import ProviderProtocolError
-from conversations.providers.base import Delta, ToolCallDelta
+from conversations.providers.base import ChatMessage, Delta, ToolCallDelta
 from conversations.providers.payloads import clean, mapping, sequence, spoken, string
+
+
+def tool_loop_start(messages: Sequence[ChatMessage]) -> int:
+    """Where the tool loop begins that the request goes on with: behind the last thing a person said."""
+    return max((place + 1 for place, message in enumerate(messages) if message.role == "user"), default=0)
 
 
 class _Call:

@@ -54,8 +54,8 @@ class Heard:
         return calls
 
 
-def ask(model: str = "m", text: str = "hi", **changes: object) -> ChatRequest:
-    return ChatRequest(model, (ChatMessage("user", text),), **changes)  # type: ignore[arg-type]
+def ask(model: str = "m", text: str = "hi", **parameters: object) -> ChatRequest:
+    return ChatRequest(model, (ChatMessage("user", text),), parameters=parameters)
 
 
 async def hear(endpoint: Endpoint, request: ChatRequest | None = None) -> Heard:

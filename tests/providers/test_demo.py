@@ -15,15 +15,15 @@ from tests.providers.reading import Heard, ask, hear
 DEMO = Endpoint(id="demo", kind="demo", base_url="", pace=0)
 
 
-async def say(text: str, **changes: Any) -> Heard:
-    return await hear(DEMO, ask("demo", text, **changes))
+async def say(text: str, **parameters: Any) -> Heard:
+    return await hear(DEMO, ask("demo", text, **parameters))
 
 
-def go_on(question: str, *partial: str, **changes: Any) -> ChatRequest:
+def go_on(question: str, *partial: str, **parameters: Any) -> ChatRequest:
     messages = [ChatMessage("user", question)]
     for part in partial:
         messages += [ChatMessage("assistant", part), ChatMessage("user", CONTINUE_INSTRUCTION)]
-    return ChatRequest("demo", tuple(messages), **changes)
+    return ChatRequest("demo", tuple(messages), parameters=parameters)
 
 
 async def test_the_answer_names_itself_a_demonstration_and_shows_every_kind_of_content() -> None:
@@ -45,13 +45,13 @@ async def test_temperature_zero_says_the_same_and_warmth_varies() -> None:
 
 @pytest.mark.parametrize("text", ["Hi", "/reason", "/fail"])
 async def test_the_length_is_honoured_and_told(text: str) -> None:
-    heard = await say(text, max_output_tokens=20)
+    heard = await say(text, max_tokens=20)
     assert (heard.reason, heard.usage[0].output_tokens) == ("length", 20)
 
 
 async def test_stop_words_end_the_text_before_them() -> None:
     whole = (await say("Hi", temperature=0)).text
-    heard = await say("Hi", temperature=0, stop=("never there", "## Lists"))
+    heard = await say("Hi", temperature=0, stop=["never there", "## Lists"])
     assert heard.text == whole[: whole.index("## Lists")]
     assert heard.reason == "stop"
 
@@ -102,7 +102,7 @@ async def test_slow_is_short_and_slow() -> None:
 
 async def test_the_pace_is_about_sixty_tokens_a_second_after_a_third_of_a_second() -> None:
     endpoint, began = Endpoint(id="demo", kind="demo", base_url=""), time.monotonic()
-    async with aclosing(engine.stream(endpoint, ask("demo", max_output_tokens=60))) as deltas:
+    async with aclosing(engine.stream(endpoint, ask("demo", max_completion_tokens=60))) as deltas:
         times = [time.monotonic() - began async for delta in deltas if isinstance(delta, TextDelta)]
     assert 0.25 < times[0] < 0.8
     assert 0.6 < times[-1] - times[0] < 2.5
