@@ -152,7 +152,22 @@ class ReasoningOp(msgspec.Struct, frozen=True, tag_field="op", tag="reasoning"):
     seconds: float | None = None
 
 
-Op = BlockOp | TailOp | TextOp | ReasoningOp
+class ToolOp(msgspec.Struct, frozen=True, tag_field="op", tag="tool"):
+    """The call ``i``: its id and name as far as known, and raw text at the end of its arguments."""
+
+    i: int
+    id: str
+    name: str
+    t: str
+
+
+class StatusOp(msgspec.Struct, frozen=True, tag_field="op", tag="status"):
+    """What a tool that the provider runs does now, in words; empty when it is done."""
+
+    t: str
+
+
+Op = BlockOp | TailOp | TextOp | ReasoningOp | ToolOp | StatusOp
 
 
 class GenerationDelta(Event, frozen=True, tag="generation.delta"):
@@ -174,6 +189,9 @@ class GenerationSnapshot(Event, frozen=True, tag="generation.snapshot"):
     tail: str
     reasoning: str
     reasoning_seconds: float | None = None
+    tools: list[ToolOp] = []
+    """Each call so far, whole."""
+    status: str = ""
 
 
 class Lost(Event, frozen=True, tag="lost"):

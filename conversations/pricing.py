@@ -1,8 +1,9 @@
 """Tokens and prices to money, in Decimal throughout."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from decimal import Decimal
-from typing import Final, Protocol
+from typing import Any, Final, Protocol, Self
 
 _MILLION: Final = Decimal(1_000_000)
 
@@ -30,6 +31,16 @@ class Prices:
     step_input: Decimal | None = None
     step_cached: Decimal | None = None
     step_output: Decimal | None = None
+
+    def as_texts(self) -> dict[str, str | int]:
+        """For keeping with a run: only what is known, amounts as texts."""
+        known = {name: value for name, value in asdict(self).items() if value is not None}
+        return {name: value if isinstance(value, int) else str(value) for name, value in known.items()}
+
+    @classmethod
+    def of_texts(cls, texts: Mapping[str, Any]) -> Self:
+        """What ``as_texts`` wrote."""
+        return cls(**{name: value if isinstance(value, int) else Decimal(value) for name, value in texts.items()})
 
     def cost(self, usage: TokenUsage) -> Decimal | None:
         """USD of one answer; None if a price is missing for tokens that were used.

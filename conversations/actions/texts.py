@@ -12,10 +12,10 @@ def clean_text(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
 
 
-def require_message_text(text: str) -> str:
+def require_message_text(text: str, *, may_be_empty: bool = False) -> str:
     """A message's text, cleaned. Raises InvalidInputError if it is empty, TooLargeError past the site's limit."""
     cleaned = clean_text(text).replace("\r\n", "\n").replace("\r", "\n")
-    if not cleaned.strip():
+    if not cleaned.strip() and not may_be_empty:
         raise InvalidInputError("Write something first.", field="text")
     limit = settings.LIMIT_MESSAGE_CHARACTERS
     if len(cleaned) > limit:

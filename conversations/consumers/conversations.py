@@ -218,6 +218,7 @@ def _readable_id(value: dict[str, Any]) -> str:
 _DEEDS: dict[type, Callable[..., deeds.Reply]] = {
     orders.MessageSend: deeds.send,
     orders.MessageEdit: deeds.edit,
+    orders.MessageAnswerTools: deeds.answer_tools,
     orders.MessageRegenerate: deeds.regenerate,
     orders.MessageContinue: deeds.go_on,
     orders.MessageRetry: deeds.retry,

@@ -12,10 +12,14 @@ from django.urls import reverse
 from conversations.actions import messages
 from conversations.actions.conversations import mark_seen, select_branch
 from conversations.actions.generations import stop_generation
+from conversations.actions.images import ImageGiven
+from conversations.actions.runs import AS_IT_IS, Sent, Wanted
 from conversations.consumers.orders import (
     BranchSelect,
     ConversationOpen,
     GenerationStop,
+    Image,
+    MessageAnswerTools,
     MessageContinue,
     MessageEdit,
     MessageRegenerate,
@@ -63,18 +67,33 @@ def send(user: User, order: MessageSend, origin: str) -> Reply:
         model=_model(order.model),
         client_id=order.client_id,
         origin=origin,
+        wanted=_wanted(order),
+        images=_images(order.images),
     )
     return _reply(sent)
 
 
 def edit(user: User, order: MessageEdit, origin: str) -> Reply:
     message = _message(user, order.message)
-    return _reply(messages.edit_message(user, message, text=order.text, client_id=order.client_id, origin=origin))
+    images = None if order.images is None else _images(order.images)
+    sent = messages.edit_message(
+        user, message, text=order.text, client_id=order.client_id, origin=origin, images=images
+    )  # fmt: skip
+    return _reply(sent)
+
+
+def answer_tools(user: User, order: MessageAnswerTools, origin: str) -> Reply:
+    message = _message(user, order.message)
+    results = {result.call: result.text for result in order.results}
+    return _reply(messages.answer_tools(user, message, results=results, client_id=order.client_id, origin=origin))
 
 
 def regenerate(user: User, order: MessageRegenerate, origin: str) -> Reply:
     message, model = _message(user, order.message), _model(order.model)
-    return _reply(messages.regenerate_answer(user, message, model=model, client_id=order.client_id, origin=origin))
+    sent = messages.regenerate_answer(
+        user, message, model=model, client_id=order.client_id, origin=origin, wanted=_wanted(order)
+    )  # fmt: skip
+    return _reply(sent)
 
 
 def go_on(user: User, order: MessageContinue, origin: str) -> Reply:
@@ -102,7 +121,18 @@ def stop(user: User, order: GenerationStop) -> Reply:
     return {}
 
 
-def _reply(sent: messages.Sent) -> Reply:
+def _wanted(order: MessageSend | MessageRegenerate) -> Wanted:
+    """Names and values are checked against the model's schema by the action."""
+    if order.parameters is None and not order.format:
+        return AS_IT_IS
+    return Wanted(order.format, order.parameters)
+
+
+def _images(given: list[Image]) -> list[ImageGiven]:
+    return [ImageGiven(image.file, image.url, image.detail, image.description) for image in given]
+
+
+def _reply(sent: Sent) -> Reply:
     conversation, question = sent.conversation, sent.question
     return {
         "conversation": str(conversation.pk),

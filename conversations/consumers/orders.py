@@ -32,24 +32,58 @@ class ConversationClose(_Order, frozen=True, kw_only=True, tag="conversation.clo
     conversation: uuid.UUID
 
 
+class Image(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture: a file handed over before, or an address that the provider fetches."""
+
+    file: uuid.UUID | None = None
+    url: Annotated[str, msgspec.Meta(max_length=2000)] = ""
+    detail: Annotated[str, msgspec.Meta(max_length=10)] = ""
+    description: Annotated[str, msgspec.Meta(max_length=1000)] = ""
+
+
+class ToolResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What one call gave; ``call`` is its id."""
+
+    call: Annotated[str, msgspec.Meta(max_length=200)]
+    text: str
+
+
+RequestFormat = Annotated[str, msgspec.Meta(max_length=30)]
+
+
 class MessageSend(_Order, frozen=True, kw_only=True, tag="message.send"):
     client_id: uuid.UUID
     text: str
     conversation: uuid.UUID | None = None
     parent: uuid.UUID | None = None
     model: uuid.UUID | None = None
+    format: RequestFormat = ""
+    parameters: dict[str, Any] | None = None
+    """The values of the conversation from now on; None: as they are."""
+    images: list[Image] = []
 
 
 class MessageEdit(_Order, frozen=True, kw_only=True, tag="message.edit"):
     client_id: uuid.UUID
     message: uuid.UUID
     text: str
+    images: list[Image] | None = None
+    """None: those of the edited message."""
+
+
+class MessageAnswerTools(_Order, frozen=True, kw_only=True, tag="message.answer_tools"):
+    client_id: uuid.UUID
+    message: uuid.UUID
+    results: list[ToolResult]
 
 
 class MessageRegenerate(_Order, frozen=True, kw_only=True, tag="message.regenerate"):
     client_id: uuid.UUID
     message: uuid.UUID
     model: uuid.UUID | None = None
+    format: RequestFormat = ""
+    parameters: dict[str, Any] | None = None
+    """For this run only; None: as in the conversation."""
 
 
 class MessageContinue(_Order, frozen=True, kw_only=True, tag="message.continue"):
@@ -84,6 +118,7 @@ Order = (
     | ConversationClose
     | MessageSend
     | MessageEdit
+    | MessageAnswerTools
     | MessageRegenerate
     | MessageContinue
     | MessageRetry
@@ -99,6 +134,7 @@ TYPES = frozenset(
         ConversationClose,
         MessageSend,
         MessageEdit,
+        MessageAnswerTools,
         MessageRegenerate,
         MessageContinue,
         MessageRetry,

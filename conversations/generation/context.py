@@ -1,38 +1,164 @@
-"""From the branch above an answer to the request that is sent for it."""
+"""From the branch above an answer to the request that is sent for it, and back from its record."""
 
+import uuid
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from typing import Any
 
-from conversations.models import Generation, LanguageModel, Message
-from conversations.providers.base import CONTINUE_INSTRUCTION, ChatMessage, ChatRequest
+from conversations.exceptions import ContextOverflowError
+from conversations.generation.parameters import require_in_force
+from conversations.models import Generation, LanguageModel, Message, MessageImage, Overflow, Role
+from conversations.pricing import estimate_tokens
+from conversations.providers.base import (
+    CONTINUE_INSTRUCTION,
+    ChatMessage,
+    ChatRequest,
+    Endpoint,
+    ImagePart,
+    ToolCall,
+)
+
+TOKENS_OF_AN_IMAGE = 1000
+"""A guess for the gauge: what one picture costs differs by model and size."""
 
 
 def build_request(generation: Generation, model: LanguageModel) -> tuple[ChatRequest, dict[str, Any]]:
     """The request, and the record of it that is kept: texts by message id and length, so that it stays small.
 
-    Answers without text are left out (many servers refuse empty ones). A continuation ends with what the
-    answer says so far and the instruction to go on from there.
+    The rules of now are applied to what was chosen when it was sent. Answers without text are left out (many servers
+    refuse empty ones). A continuation ends with what the answer says so far and the instruction to go on from there.
+    Raises ParameterError or ContextOverflowError.
     """
+    in_force = require_in_force(generation.owner, model, generation.request_format, generation.parameters)
     branch = Message.objects.defer("html", "reasoning").branch(generation.conversation_id, generation.message_id)
-    spoken = [message for message in branch if message.text and message.pk != generation.message_id]
-    if generation.is_continuation:
-        spoken.append(branch[-1])
-    system_prompt = generation.conversation.system_prompt or model.system_prompt
-    messages = [ChatMessage("system", system_prompt)] if system_prompt else []
-    messages += [ChatMessage(message.role, message.text) for message in spoken]
-    if generation.is_continuation:
-        messages.append(ChatMessage("user", CONTINUE_INSTRUCTION))
-    request = ChatRequest(
-        model=model.wire_name,
-        messages=tuple(messages),
-        temperature=model.temperature,
-        max_output_tokens=model.max_output_tokens,
-    )
+    earlier = branch if generation.is_continuation else branch[:-1]
+    spoken = _without_orphans(earlier)
+    messages = _chat_messages(spoken, sees=_sees(model))
+    dropped = _too_many(messages, model, in_force.system_text)
+    spoken, messages = spoken[dropped:], messages[dropped:]
+    request_format = model.format_for(generation.request_format)
     record = {
         "model": model.wire_name,
         "provider": model.provider.name,
-        "system_prompt": system_prompt,
+        "format": request_format,
+        "system_text": in_force.system_text,
         "messages": [{"id": str(message.pk), "length": len(message.text)} for message in spoken],
-        "temperature": model.temperature,
-        "max_output_tokens": model.max_output_tokens,
+        "dropped": dropped,
+        "parameters": {
+            each.parameter.name: {"value": each.value, "source": each.source}
+            for each in in_force.parameters
+            if each.parameter.name in in_force.values
+        },
     }
+    request = _request(record, messages, is_continuation=generation.is_continuation)
     return request, record
+
+
+def request_of(generation: Generation) -> tuple[Endpoint, ChatRequest]:
+    """What was sent for this run, put together again from its record and the messages, which never change.
+
+    Where messages are gone, so are their texts. Raises ConflictError's kin only for keys that can't be read.
+    """
+    record = generation.request
+    lengths = {uuid.UUID(each["id"]): each["length"] for each in record.get("messages", ())}
+    rows = Message.objects.filter(conversation=generation.conversation_id).in_bulk(list(lengths))
+    spoken = [rows[pk] for pk in lengths if pk in rows]
+    for message in spoken:
+        message.text = message.text[: lengths[message.pk]]
+    model = generation.model
+    messages = _chat_messages(spoken, sees=model is None or _sees(model))
+    request = _request(record, messages, is_continuation=generation.is_continuation)
+    endpoint = model.provider.endpoint() if model else Endpoint(id="", kind="openai_compatible", base_url="")
+    return endpoint, request
+
+
+def _request(record: dict[str, Any], messages: Sequence[ChatMessage], *, is_continuation: bool) -> ChatRequest:
+    system = [ChatMessage("system", record["system_text"])] if record.get("system_text") else []
+    last = [ChatMessage("user", CONTINUE_INSTRUCTION)] if is_continuation else []
+    values = {name: each["value"] for name, each in record.get("parameters", {}).items()}
+    return ChatRequest(record.get("model", ""), (*system, *messages, *last), record.get("format", ""), values)
+
+
+def tokens_of(messages: Iterable[ChatMessage], system_text: str = "") -> int:
+    """About how many tokens a request has."""
+    texts = sum(
+        4 + estimate_tokens(message.content) + sum(estimate_tokens(call.arguments) for call in message.tool_calls)
+        for message in messages
+    )
+    return texts + sum(TOKENS_OF_AN_IMAGE * len(message.images) for message in messages) + estimate_tokens(system_text)
+
+
+def conversation_so_far(leaf: Message | None, model: LanguageModel) -> list[ChatMessage]:
+    """The branch down to ``leaf`` as it would be sent to a model."""
+    if leaf is None:
+        return []
+    branch = Message.objects.defer("html", "reasoning").branch(leaf.conversation_id, leaf.pk)
+    return _chat_messages(_without_orphans(branch), sees=_sees(model))
+
+
+def _sees(model: LanguageModel) -> bool:
+    return model.can("vision") or not model.knows_abilities
+
+
+def _too_many(messages: Sequence[ChatMessage], model: LanguageModel, system_text: str) -> int:
+    """How many of the oldest messages are left out; 0 where all fit or nobody knows the window."""
+    window = model.context_window
+    needed = tokens_of(messages, system_text)
+    if window is None or needed <= window:
+        return 0
+    if model.overflow == Overflow.REFUSE:
+        raise ContextOverflowError(
+            f"The conversation is too long for {model.name}: it has about {needed:,} tokens, and the model reads "
+            f"{window:,}. Start a new one, edit an earlier message, or choose a model with a larger window."
+        )
+    starts = [place for place, message in enumerate(messages) if message.role == Role.USER][1:]
+    for place in starts:  # a request begins with what a person said
+        if tokens_of(messages[place:], system_text) <= window:
+            return place
+    raise ContextOverflowError(
+        f"The last message alone is too long for {model.name}, which reads {window:,} tokens. Shorten it, or choose a "
+        "model with a larger window."
+    )
+
+
+def _without_orphans(branch: Sequence[Message]) -> list[Message]:
+    """What can be sent: no empty messages, no call without its result, no result without its call."""
+    kept: list[Message] = []
+    for place, message in enumerate(branch):
+        if message.role == Role.TOOL:
+            continue  # taken with the answer that called
+        results = list(takewhile(lambda each: each.role == Role.TOOL, branch[place + 1 :]))
+        answered = {result.tool_call_id for result in results}
+        if message.tool_calls and {call["id"] for call in message.tool_calls} <= answered:
+            kept += [message, *results]
+        elif message.text or message.role == Role.USER:
+            message.tool_calls = []
+            kept.append(message)
+    return kept
+
+
+def _chat_messages(spoken: Sequence[Message], *, sees: bool) -> list[ChatMessage]:
+    images: dict[uuid.UUID, list[ImagePart]] = {}
+    if sees:
+        rows = MessageImage.objects.filter(message__in=spoken).select_related("file").order_by("position")
+        for row in rows:
+            images.setdefault(row.message_id, []).append(row.part())
+    last_question = max((place for place, each in enumerate(spoken) if each.role == Role.USER), default=-1)
+    return [
+        _chat_message(message, images.get(message.pk, []), is_in_loop=place > last_question)
+        for place, message in enumerate(spoken)
+    ]
+
+
+def _chat_message(message: Message, images: list[ImagePart], *, is_in_loop: bool) -> ChatMessage:
+    """Thoughts and opaque items go back only while tools are called: on a new question they are stripped."""
+    calls = tuple(ToolCall(call["id"], call["name"], call["arguments"]) for call in message.tool_calls)
+    return ChatMessage(
+        role=message.role,
+        content=message.text,
+        images=tuple(images),
+        tool_calls=calls,
+        tool_call_id=message.tool_call_id,
+        reasoning=message.reasoning if is_in_loop else "",
+        items=tuple(message.provider_items) if is_in_loop else (),
+    )

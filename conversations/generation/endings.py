@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import uuid
 import zlib
-from dataclasses import astuple, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, astuple, dataclass, field
 from functools import partial
 
 from django.db import OperationalError, transaction
@@ -14,10 +15,12 @@ from django.utils import timezone
 
 from conversations.events import ConversationChanged, GenerationFinished, conversation_topic, publish, user_topic
 from conversations.exceptions import ChatError
+from conversations.generation.context import tokens_of
 from conversations.generation.records import Job, Progress, ours
 from conversations.models import Conversation, Generation, GenerationStatus, Message, MessageStatus, Usage
-from conversations.pricing import estimate_tokens
-from conversations.providers.base import UsageReport
+from conversations.models.language_models import storable_cost
+from conversations.pricing import Prices, estimate_tokens
+from conversations.providers.base import Citation, ToolCall, UsageReport
 from conversations.rendering import markdown
 
 logger = logging.getLogger(__name__)
@@ -38,6 +41,9 @@ class Ending:
     error: ChatError | None = None
     usage: UsageReport | None = None
     request_id: str = ""
+    is_refusal: bool = False
+    citations: tuple[Citation, ...] = ()
+    items: tuple[Mapping[str, object], ...] = ()
     is_unseen: bool = False
 
 
@@ -46,7 +52,6 @@ def finish(job: Job, ending: Ending) -> bool:
     """Write the end: text, status, usage, cost and ledger, all or nothing. False if the run was not ours any more."""
     progress, error = ending.progress, ending.error
     usage, is_estimated = _usage(job, ending)
-    cost = job.model.cost_of(usage) if job.model else None
     is_ours = ours(progress).update(
         status=ending.status,
         lease_until=None,
@@ -65,7 +70,7 @@ def finish(job: Job, ending: Ending) -> bool:
         cached_tokens=usage.cached_tokens,
         reasoning_tokens=usage.reasoning_tokens,
         is_estimated=is_estimated,
-        cost=cost,
+        cost=storable_cost(Prices.of_texts(job.prices), usage),
     )
     if not is_ours:
         return False
@@ -75,6 +80,10 @@ def finish(job: Job, ending: Ending) -> bool:
         reasoning=progress.reasoning,
         html=ending.html,
         html_version=ending.html_version,
+        is_refusal=ending.is_refusal,
+        tool_calls=[_plain(call) for call in progress.tool_calls] if ending.status == GenerationStatus.COMPLETE else [],
+        citations=[_plain(citation) for citation in ending.citations],
+        provider_items=list(ending.items),
     )
     row = Generation.objects.select_related("owner", "model__provider", "conversation").get(pk=progress.generation)
     _enter_in_ledger(row)
@@ -143,9 +152,8 @@ def _interrupt(pk: uuid.UUID) -> bool:
         status=MessageStatus.INTERRUPTED, html=html, html_version=markdown.VERSION
     )
     row.refresh_from_db()
-    if row.model:
-        row.cost = row.model.cost_of(UsageReport(row.input_tokens or 0, row.output_tokens or 0))
-        row.save(update_fields=["cost"])
+    row.cost = storable_cost(Prices.of_texts(row.prices), UsageReport(row.input_tokens or 0, row.output_tokens or 0))
+    row.save(update_fields=["cost"])
     _enter_in_ledger(row)
     progress = Progress(str(pk), str(row.message_id), row.fence, text, row.message.reasoning, row.seq)
     _announce_end(row, progress, zlib.crc32(html.encode()))
@@ -158,9 +166,14 @@ def _usage(job: Job, ending: Ending) -> tuple[UsageReport, bool]:
         return _storable(ending.usage), False
     if job.request is None or (ending.error is not None and not ending.progress.text and not ending.progress.reasoning):
         return UsageReport(0, 0, 0, 0), False
-    sent = sum(estimate_tokens(message.content) for message in job.request.messages)
+    sent = tokens_of(job.request.messages)
     fresh = ending.progress.text[len(job.text) :] + ending.progress.reasoning[len(job.reasoning) :]
     return UsageReport(sent, estimate_tokens(fresh), 0, 0), True
+
+
+def _plain(value: ToolCall | Citation) -> dict[str, object]:
+    """As JSON keeps it."""
+    return asdict(value)
 
 
 def _storable(usage: UsageReport) -> UsageReport:

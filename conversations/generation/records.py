@@ -15,7 +15,7 @@ from conversations.exceptions import ChatError, ConflictError
 from conversations.generation.context import build_request
 from conversations.models import Generation, LanguageModel, Message, MessageStatus, User
 from conversations.models.generations import GenerationQuerySet
-from conversations.providers.base import ChatRequest, Endpoint
+from conversations.providers.base import ChatRequest, Endpoint, ToolCall
 
 BATCH = 16
 _CLAIM_LOCK = 0x636C61696D  # any fixed number; only claims use it in this database
@@ -31,6 +31,7 @@ class Job:
     owner_id: int
     fence: int
     model: LanguageModel | None
+    prices: dict[str, Any]
     endpoint: Endpoint | None
     request: ChatRequest | None
     text: str = field(repr=False)
@@ -60,6 +61,8 @@ class Progress:
     seq: int
     first_token_at: datetime | None = None
     reasoned_at: datetime | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    """Complete only when the run has ended well."""
 
 
 def claim(worker: str) -> tuple[list[Job], list[Blocked]]:
@@ -83,7 +86,7 @@ def _claim(worker: str) -> tuple[list[Job], list[Blocked]]:
     found = list(rows.order_by("id"))
     Message.objects.filter(pk__in=[row.message_id for row in found]).update(status=MessageStatus.RUNNING)
     jobs = [_job(row) for row in found]
-    Generation.objects.bulk_update(found, ["request"])
+    Generation.objects.bulk_update(found, ["request", "prices"])
     return jobs, waiting
 
 
@@ -125,10 +128,11 @@ def _job(row: Generation) -> Job:
     try:
         model = _usable(row.model, row.owner)
         endpoint = model.provider.endpoint()
+        row.prices = model.prices.as_texts()
         request, row.request = build_request(row, model)
     except ChatError as error:
-        return Job(**base, endpoint=None, request=None, error=error)
-    return Job(**base, endpoint=endpoint, request=request)
+        return Job(**base, prices=row.prices, endpoint=None, request=None, error=error)
+    return Job(**base, prices=row.prices, endpoint=endpoint, request=request)
 
 
 def _usable(model: LanguageModel | None, owner: User) -> LanguageModel:
@@ -137,6 +141,8 @@ def _usable(model: LanguageModel | None, owner: User) -> LanguageModel:
         raise ConflictError("This account has been deactivated.")
     if model is None or not model.is_enabled or not model.provider.is_enabled:
         raise ConflictError("This model isn't available any more. Choose another one and try again.")
+    if model.is_shut_down:
+        raise ConflictError(f"{model.name} was shut down on {model.shutdown_on:%d %B %Y}. Choose another model.")
     return model
 
 

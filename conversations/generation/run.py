@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import logging
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
 from django.db import DatabaseError, InterfaceError, OperationalError
@@ -19,17 +20,21 @@ from conversations.exceptions import (
     ProviderTimeoutError,
 )
 from conversations.generation import endings, records
+from conversations.generation.statuses import in_words
 from conversations.generation.stream import FLUSH_BYTES, LiveStream
 from conversations.models import GenerationStatus
 from conversations.providers import engine
 from conversations.providers.base import (
+    Citation,
     Delta,
     Finished,
+    ProviderItem,
     ReasoningDelta,
     RefusalDelta,
     Started,
     TextDelta,
     ToolCallDelta,
+    ToolStatus,
     UsageReport,
     Waiting,
 )
@@ -41,6 +46,7 @@ logger = logging.getLogger(__name__)
 BROKEN_OFF = (AnswerTruncatedError, ProviderConnectionError, ProviderTimeoutError)
 OWN_ERROR_SENTENCE = "Something went wrong on this site while the answer was written."
 MOST_REFUSALS = 3
+MOST_CITATIONS, MOST_ITEMS = 200, 200
 
 
 class _Why(Enum):
@@ -56,7 +62,22 @@ class _Heard:
     finish_reason: str = ""
     usage: UsageReport | None = None
     request_id: str = ""
-    called_tool: str = ""
+    is_refusal: bool = False
+    citations: list[Citation] = field(default_factory=list)
+    items: list[Mapping[str, object]] = field(default_factory=list)
+
+    def note(self, delta: Delta) -> None:
+        match delta:
+            case Started(request_id, _):
+                self.request_id = request_id
+            case Citation():
+                self.citations.append(delta)
+            case ProviderItem(item):
+                self.items.append(item)
+            case UsageReport():
+                self.usage = delta
+            case Finished(reason):
+                self.finish_reason = reason
 
 
 class Run:
@@ -126,23 +147,27 @@ class Run:
 
     def _take(self, delta: Delta) -> None:
         match delta:
-            case TextDelta(text) | RefusalDelta(text):
+            case TextDelta(text):
+                self._after(is_first=self.stream.add_text(text))
+            case RefusalDelta(text):
+                self._heard.is_refusal = True
                 self._after(is_first=self.stream.add_text(text))
             case ReasoningDelta(text):
                 self._after(is_first=self.stream.add_reasoning(text))
-            case Started(request_id, _):
-                self._heard.request_id = request_id
-            case ToolCallDelta(_, _, name, _):
-                self._heard.called_tool = self._heard.called_tool or name
-            case UsageReport():
-                self._heard.usage = delta
-            case Finished(reason):
-                self._heard.finish_reason = reason
+            case ToolCallDelta():
+                self._after(is_first=self.stream.add_tool_call(delta))
+            case ToolStatus(tool, status):
+                self.stream.say_status(in_words(tool, status))
             case Waiting(seconds, why):
-                job = self.job
-                self.stream.waiting = (time.monotonic() + seconds, why)
-                event = GenerationWaiting(job.conversation, job.generation, job.message, seconds, why)
-                broadcaster.publish(self.stream.topic, event)
+                self._wait(seconds, why)
+            case _:
+                self._heard.note(delta)
+
+    def _wait(self, seconds: float, why: str) -> None:
+        job = self.job
+        self.stream.waiting = (time.monotonic() + seconds, why)
+        event = GenerationWaiting(job.conversation, job.generation, job.message, seconds, why)
+        broadcaster.publish(self.stream.topic, event)
 
     def _after(self, *, is_first: bool) -> None:
         if is_first or self.stream.unflushed >= FLUSH_BYTES:
@@ -155,14 +180,12 @@ class Run:
 
     def _judge(self) -> tuple[GenerationStatus, ChatError | None]:
         """The provider ended properly; still it may have said nothing that can be shown."""
-        if self.stream.text[len(self.job.text) :].strip() or self.job.text:
+        if self.stream.text[len(self.job.text) :].strip() or self.job.text or self.stream.tool_calls:
             return GenerationStatus.COMPLETE, None
         return GenerationStatus.FAILED, self._silence()
 
     def _silence(self) -> ProviderError:
         heard = self._heard
-        if heard.called_tool:
-            return ProviderProtocolError("The model asked for a tool instead of answering; this site offers it none.")
         if heard.finish_reason == "length":
             return ProviderProtocolError(
                 "The limit of output tokens was used up before the model said anything. Ask an admin to raise it."
@@ -184,6 +207,9 @@ class Run:
             error=error,
             usage=heard.usage,
             request_id=heard.request_id,
+            is_refusal=heard.is_refusal,
+            citations=tuple(heard.citations[:MOST_CITATIONS]),
+            items=tuple(heard.items[:MOST_ITEMS]),
             is_unseen=not broadcaster.is_watched(self.stream.topic),
         )
         self.is_complete = await self._write(ending) and status is GenerationStatus.COMPLETE

@@ -22,12 +22,15 @@ from conversations.events import (
     GenerationWaiting,
     Op,
     ReasoningOp,
+    StatusOp,
     TailOp,
     TextOp,
     broadcaster,
     conversation_topic,
 )
+from conversations.generation.calls import GatheredCalls
 from conversations.generation.records import Job, Progress
+from conversations.providers.base import ToolCall, ToolCallDelta
 from conversations.rendering import incremental, markdown
 from conversations.rendering.incremental import IncrementalRenderer
 
@@ -77,6 +80,9 @@ class LiveStream:
         self._told_seconds = False
         self._pending: list[str] = [job.text] if job.text else []
         self._pending_reasoning: list[str] = []
+        self._calls = GatheredCalls()
+        self._pending_status: list[StatusOp] = []
+        self._status = ""
         self._is_broken = False
         self._renderer = IncrementalRenderer()
         self._rendering = asyncio.Lock()
@@ -108,6 +114,24 @@ class LiveStream:
         self._reasoning.add(text)
         return self._grew(len(text))
 
+    def add_tool_call(self, delta: ToolCallDelta) -> bool:
+        """Take a piece of a call."""
+        if self._has_reasoned:
+            self._end_reasoning()
+        self._calls.add(delta)
+        return self._grew(len(delta.arguments))
+
+    def say_status(self, words: str) -> None:
+        """What a tool of the provider does now; nothing once it has ended."""
+        if words != self._status:
+            self._status = words
+            self._pending_status = [StatusOp(words)]
+            self._schedule()
+
+    @property
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        return self._calls.calls()
+
     def _grew(self, size: int) -> bool:
         is_first = self.first_token_at is None
         if is_first:
@@ -138,6 +162,7 @@ class LiveStream:
             self.seq,
             self.first_token_at,
             self.reasoned_at,
+            self.tool_calls,
         )
 
     # ---- ticks ----
@@ -178,7 +203,7 @@ class LiveStream:
             await self._render_in_thread()
         finally:
             self._task = None
-        if self._pending or self._pending_reasoning:
+        if self._pending or self._pending_reasoning or self._calls.is_dirty or self._pending_status:
             self._schedule()
 
     async def _render_in_thread(self) -> None:
@@ -199,7 +224,8 @@ class LiveStream:
             return []
 
     def _publish(self, ops: list[Op]) -> None:
-        ops = self._reasoning_ops() + ops
+        status, self._pending_status = self._pending_status, []
+        ops = [*self._reasoning_ops(), *ops, *self._calls.take(), *status]
         if not ops:
             return
         self.seq += 1
@@ -241,7 +267,8 @@ class LiveStream:
         published = self.reasoning[: len(self.reasoning) - sum(map(len, self._pending_reasoning))]
         job = self.job
         return GenerationSnapshot(
-            job.conversation, job.generation, job.message, self.seq, blocks, tail, published, self._reasoning_seconds
+            job.conversation, job.generation, job.message, self.seq, blocks, tail, published, self._reasoning_seconds,
+            self._calls.published(), self._status,
         )  # fmt: skip
 
     async def close(self) -> tuple[str, int]:

@@ -15,12 +15,14 @@ from conversations.models.ids import new_id
 from conversations.pricing import estimate_tokens
 from conversations.providers import engine
 from conversations.providers.base import ChatMessage, ChatRequest, Completion, Endpoint, UsageReport
+from conversations.schemas.parameters import parameters
 from conversations.threads import in_reader, in_writer
 
 logger = logging.getLogger(__name__)
 
 MOST_TOKENS = 2000
 """Room for a model that thinks before it answers."""
+LENGTH_NAMES = ("max_completion_tokens", "max_output_tokens", "max_tokens")
 INSTRUCTION = (
     "Name this conversation in its own language, in two to six words that a colleague would recognise in a list. "
     "Answer with the title alone: no quotation marks, no full stop."
@@ -49,7 +51,14 @@ def _prepare(job: Job, answer: str) -> tuple[LanguageModel, Endpoint, ChatReques
         return None
     content = f"{questions[0].text[:2000]}\n\n---\n\n{answer[:2000]}\n\n---\n\n{INSTRUCTION}"
     messages = (ChatMessage("user", content),)
-    return model, model.provider.endpoint(), ChatRequest(model.wire_name, messages, max_output_tokens=MOST_TOKENS)
+    return model, model.provider.endpoint(), _request(model, messages)
+
+
+def _request(model: LanguageModel, messages: tuple[ChatMessage, ...]) -> ChatRequest:
+    """Bounded, where the model knows a parameter for that."""
+    known = {parameter.name for parameter in parameters(model.schema())}
+    names = [name for name in LENGTH_NAMES if name in known]
+    return ChatRequest(model.wire_name, messages, model.request_format, dict.fromkeys(names[:1], MOST_TOKENS))
 
 
 @transaction.atomic

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+from pathlib import Path
 from typing import ClassVar, Self
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from conversations.exceptions import ConflictError
 from conversations.models.ids import new_id
 from conversations.models.messages import Message
 from conversations.models.users import User
+from conversations.providers.base import ImagePart
 
 
 class FileQuerySet(models.QuerySet["File"]):
@@ -48,6 +53,17 @@ class File(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def data_url(self) -> str:
+        """The picture inside an address. Raises ConflictError where its bytes are gone from the data folder."""
+        try:
+            data = (Path(settings.DATA_DIR) / self.path).read_bytes()
+        except OSError as error:
+            message = (
+                f"The picture {self.name} can't be read from the server's disk any more. Edit the message without it."
+            )
+            raise ConflictError(message) from error
+        return f"data:{self.media_type};base64,{base64.b64encode(data).decode()}"
+
 
 class Detail(models.TextChoices):
     AUTO = "auto", "Automatic"
@@ -82,3 +98,7 @@ class MessageImage(models.Model):
 
     def __str__(self) -> str:
         return self.description or self.url or "picture"
+
+    def part(self) -> ImagePart:
+        """As it is sent."""
+        return ImagePart(self.file.data_url() if self.file else self.url, self.detail)

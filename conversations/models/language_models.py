@@ -22,6 +22,12 @@ HIGHEST_COST = Decimal("999999.99999999")
 MOST_STARTERS = 4
 
 
+def storable_cost(prices: Prices, usage: UsageReport) -> Decimal | None:
+    """USD, bounded by what the columns of costs hold; None where no price is known."""
+    found = prices.cost(usage)
+    return None if found is None else min(found, HIGHEST_COST)
+
+
 def check_starters(value: Any) -> None:
     good = (
         isinstance(value, list)
@@ -130,9 +136,13 @@ class LanguageModel(models.Model):
         """The request formats one may choose from, the usual one first."""
         return list(dict.fromkeys([self.request_format, *self.other_formats]))
 
+    def format_for(self, wanted: str) -> str:
+        """The request format asked for, where the model offers it, else its usual one."""
+        return wanted if wanted in self.formats else self.request_format
+
     def schema(self, request_format: str = "") -> Schema:
         """The JSON Schema of its parameters in a format: its own, else what its kind of provider generally takes."""
-        chosen = request_format if request_format in self.formats else self.request_format
+        chosen = self.format_for(request_format)
         own: Schema | None = self.schemas.get(chosen)
         return own or generic_schema(self.provider.kind, chosen, length_field=self.provider.length_field)
 
@@ -149,9 +159,8 @@ class LanguageModel(models.Model):
         return self.shutdown_on is not None and self.shutdown_on <= timezone.localdate()
 
     def cost_of(self, usage: UsageReport) -> Decimal | None:
-        """USD, or None where no price is known; bounded by what the columns of costs hold."""
-        found = self.prices.cost(usage)
-        return None if found is None else min(found, HIGHEST_COST)
+        """USD at the prices of now, or None where none is known."""
+        return storable_cost(self.prices, usage)
 
     @property
     def prices(self) -> Prices:

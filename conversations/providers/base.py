@@ -15,8 +15,8 @@ CONTINUE_INSTRUCTION = (
 class Endpoint:
     """One provider as the engines see it; ``kind`` is one of ``conversations.providers.kinds``.
 
-    ``id`` names the connection pool: give a changed address or setting a new one. ``key``, ``headers``, ``query`` and the
-    query of ``base_url`` may hold secrets and stay out of ``repr``; headers that belong to the connection (Host,
+    ``id`` names the connection pool: give a changed address or setting a new one. ``key``, ``headers``, ``query`` and
+    the query of ``base_url`` may hold secrets and stay out of ``repr``; headers that belong to the connection (Host,
     Content-Length, …) are not taken from ``headers``. Timeouts are seconds; ``pace`` scales the demo's delays only (0:
     none at all).
     """

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from conversations.actions.conversations import select_branch
-from conversations.actions.messages import Sent, continue_answer, regenerate_answer, retry_answer, send_message
+from conversations.actions.messages import continue_answer, regenerate_answer, retry_answer, send_message
+from conversations.actions.runs import Sent
 from conversations.exceptions import ChatError, InvalidInputError
 from conversations.forms.messages import MessageForm, ModelChoiceForm
 from conversations.models import Conversation, LanguageModel, Message

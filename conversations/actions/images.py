@@ -1,0 +1,72 @@
+"""Pictures that go with a message: which may, and the rows that say so."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from conversations.actions.texts import clean_text
+from conversations.exceptions import InvalidInputError
+from conversations.models import Detail, File, LanguageModel, Message, MessageImage, User
+
+MOST_IMAGES: Final = 20
+
+
+@dataclass(frozen=True)
+class ImageGiven:
+    """A picture as an order names it: a file of the person's, or an address the provider fetches."""
+
+    file: uuid.UUID | None = None
+    url: str = ""
+    detail: str = ""
+    description: str = ""
+
+
+def prepared(author: User, images: Sequence[ImageGiven], model: LanguageModel) -> list[MessageImage]:
+    """Unsaved rows for them, in order. Raises InvalidInputError for a model without eyes, too many, or unknown ones."""
+    if not images:
+        return []
+    if model.knows_abilities and not model.can("vision"):
+        message = f"{model.name} can't see pictures. Choose a model that can, or take them out."
+        raise InvalidInputError(message, field="images")
+    if len(images) > MOST_IMAGES:
+        raise InvalidInputError(f"At most {MOST_IMAGES} pictures go with one message.", field="images")
+    files = File.objects.visible_to(author).in_bulk([image.file for image in images if image.file])
+    return [_row(place, image, files) for place, image in enumerate(images)]
+
+
+def _row(place: int, image: ImageGiven, files: dict[uuid.UUID, File]) -> MessageImage:
+    if image.detail and image.detail not in Detail.values:
+        raise InvalidInputError("The detail of a picture is auto, low or high.", field="images")
+    file = files.get(image.file) if image.file else None
+    if file is None and image.file:
+        raise InvalidInputError("One of the pictures isn't there any more. Add it again.", field="images")
+    return MessageImage(
+        position=place,
+        file=file,
+        url="" if file else _address(image.url),
+        detail=image.detail or Detail.AUTO,
+        description=clean_text(image.description)[:1000],
+    )
+
+
+def _address(given: str) -> str:
+    """An address for the provider to fetch; this site never does."""
+    address = clean_text(given).strip()
+    try:
+        parts = urlsplit(address)
+        is_good = parts.scheme in {"http", "https"} and bool(parts.hostname) and address.isprintable()
+    except ValueError:
+        is_good = False
+    if not is_good or len(address) > 2000 or " " in address:
+        raise InvalidInputError("The address of a picture begins with https:// and has no blanks.", field="images")
+    return address
+
+
+def images_of(message: Message) -> list[ImageGiven]:
+    """Those of a message, to be used again."""
+    rows = MessageImage.objects.filter(message=message).order_by("position")
+    return [ImageGiven(row.file_id, row.url, row.detail, row.description) for row in rows]

@@ -1,0 +1,57 @@
+"""The tool calls of one running answer, gathered from their pieces."""
+
+from dataclasses import dataclass, field
+
+from conversations.events import ToolOp
+from conversations.providers.base import ToolCall, ToolCallDelta
+
+
+@dataclass
+class _Call:
+    id: str = ""
+    name: str = ""
+    arguments: list[str] = field(default_factory=list)
+    fresh: list[str] = field(default_factory=list)
+    """What nobody has been told yet."""
+    is_dirty: bool = True
+
+
+class GatheredCalls:
+    """Calls by the index of the deltas; ``take`` gives what is new, once."""
+
+    def __init__(self) -> None:
+        self._calls: dict[int, _Call] = {}
+
+    def add(self, delta: ToolCallDelta) -> None:
+        call = self._calls.setdefault(delta.index, _Call())
+        call.id, call.name, call.is_dirty = delta.id or call.id, delta.name or call.name, True
+        call.arguments.append(delta.arguments)
+        call.fresh.append(delta.arguments)
+
+    @property
+    def is_dirty(self) -> bool:
+        return any(call.is_dirty for call in self._calls.values())
+
+    def take(self) -> list[ToolOp]:
+        ops = []
+        for index, call in self._calls.items():
+            if call.is_dirty:
+                ops.append(ToolOp(index, call.id, call.name, "".join(call.fresh)))
+                call.fresh.clear()
+                call.is_dirty = False
+        return ops
+
+    def published(self) -> list[ToolOp]:
+        """Each call whole, without what is still to be told."""
+        ops = []
+        for index, call in self._calls.items():
+            whole, unheard = "".join(call.arguments), sum(map(len, call.fresh))
+            if not (call.is_dirty and unheard == len(whole)):
+                ops.append(ToolOp(index, call.id, call.name, whole[: len(whole) - unheard]))
+        return ops
+
+    def calls(self) -> tuple[ToolCall, ...]:
+        return tuple(
+            ToolCall(call.id or f"call_{index}", call.name, "".join(call.arguments))
+            for index, call in sorted(self._calls.items())
+        )

@@ -1,0 +1,30 @@
+"""The parameters in force when a person talks to a model: the rules of its admin, own defaults, what was chosen."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from conversations.models import LanguageModel, OwnDefaults, ParameterRule, User
+from conversations.schemas.parameters import Schema
+from conversations.schemas.parameters import parameters as parameters_of
+from conversations.schemas.resolving import Resolution, Rule, require, resolve
+
+
+def in_force(user: User, model: LanguageModel, request_format: str, chosen: Mapping[str, Any]) -> Resolution:
+    """Every parameter of the model with its value and where it comes from; what can't be is told, not raised."""
+    schema = model.schema(request_format)
+    return resolve(schema, rules_for(user, model, schema), OwnDefaults.of(user, model), chosen)
+
+
+def require_in_force(user: User, model: LanguageModel, request_format: str, chosen: Mapping[str, Any]) -> Resolution:
+    """The same, for sending. Raises ParameterError for the first value that is not allowed."""
+    schema = model.schema(request_format)
+    return require(schema, rules_for(user, model, schema), OwnDefaults.of(user, model), chosen)
+
+
+def rules_for(user: User, model: LanguageModel, schema: Schema) -> list[Rule]:
+    """The admin's rules for this person and model, the most general first; the model's system prompt is one of them."""
+    rules = [row.rule() for row in ParameterRule.objects.concerning(user, model)]
+    names = [parameter.name for parameter in parameters_of(schema) if parameter.is_system_text]
+    if model.system_prompt:
+        rules[:0] = [Rule(name, "default", "model", value=model.system_prompt) for name in names]
+    return rules
