@@ -34,6 +34,10 @@ class Upstream:
     def tls_url(self) -> str:
         return f"https://localhost:{self.tls_port}/v1"
 
+    def at(self, prefix: str) -> str:
+        """The base URL of a system, such as ``/openai/v1``: see ``tests.upstream``."""
+        return f"http://127.0.0.1:{self.port}{prefix}"
+
     def script(self, name: str, steps: list[Step], *, times: int | None = None) -> None:
         """Play ``steps`` for a model, or a route like "GET /v1/models": ``times`` times, then what was posted next."""
         self._call("/_script", {"name": name, "steps": steps, "times": times})

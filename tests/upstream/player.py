@@ -5,6 +5,7 @@ import base64
 import json
 import socket
 import struct
+from collections.abc import Iterable
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Protocol
@@ -134,6 +135,25 @@ async def stream_default(wire: Wire, body: dict[str, Any]) -> None:
         due += 1 / rate if rate else 0
         await asyncio.sleep(max(0.0, due - clock()))
     wire.transport.write(_tail(model, body) + LAST_CHUNK)
+    wire.ended("done")
+
+
+async def stream_events(
+    wire: Wire, events: Iterable[tuple[str, dict[str, Any]]], headers: dict[str, str], *, rate: int, says_done: bool
+) -> None:
+    """Named events at so many a second (0: as fast as possible)."""
+    wire.transport.write(head(200, {"Content-Type": "text/event-stream", **headers}))
+    clock = asyncio.get_running_loop().time
+    due = clock()
+    for name, data in events:
+        if wire.is_lost:
+            return
+        prefix = f"event: {name}\n" if name else ""
+        wire.transport.write(framed(f"{prefix}data: {json.dumps(data, ensure_ascii=False)}\n\n".encode()))
+        await wire.drained()
+        due += 1 / rate if rate else 0
+        await asyncio.sleep(max(0.0, due - clock()))
+    wire.transport.write((framed(b"data: [DONE]\n\n") if says_done else b"") + LAST_CHUNK)
     wire.ended("done")
 
 

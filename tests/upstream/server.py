@@ -5,9 +5,10 @@ import json
 import time
 from typing import Any, cast
 
-from tests.upstream import validation
-from tests.upstream.player import head, play, stream_default, usage_of
-from tests.upstream.texts import expected_text
+from tests.upstream import systems, validation
+from tests.upstream.player import head, play, stream_default, stream_events, usage_of
+from tests.upstream.systems_responses import responses_complaint
+from tests.upstream.texts import expected_text, plan_of
 
 _MODELS = ("words-200-50", "words-60-200", "words-2000-0", "text-embedding-3-small", "whisper-1")
 
@@ -123,27 +124,33 @@ class Connection(asyncio.Protocol):
             "connection": id(self), "at": time.time(), "outcome": "running", "ended_at": None,
         }  # fmt: skip
         self.world.records.append(self._record)
-        self._task = asyncio.create_task(self._answer(f"{method} {path}", headers, value))
+        self._task = asyncio.create_task(self._answer(systems.Call(method, path, query, headers, value)))
 
-    async def _answer(self, route: str, headers: dict[str, str], body: Any) -> None:
+    async def _answer(self, call: systems.Call) -> None:
+        route, headers, body = f"{call.method} {call.path}", call.headers, call.body
         model = body.get("model") if isinstance(body, dict) else None
         steps = self.world.script_for(route) or self.world.script_for(str(model))
         if steps is not None:
             await play(self, steps)
             return
-        if headers.get("authorization", "").startswith("Bearer bad"):
+        reply = systems.reply_to(call)
+        if reply is not None:
+            await self._play_reply(reply)
+        elif headers.get("authorization", "").startswith("Bearer bad"):
             self.reply(401, _error("Incorrect API key provided.", code="invalid_api_key"))
         elif route == "GET /v1/models":
             self.reply(200, {"object": "list", "data": [{"id": name, "object": "model"} for name in _MODELS]})
         elif route == "POST /v1/chat/completions":
             await self._chat(body)
+        elif route == "POST /v1/responses":
+            await self._respond(body)
         else:
             self.reply(404, _error(f"Invalid URL ({route})"))
 
     async def _chat(self, body: Any) -> None:
         wrong = validation.complaint(body)
         if wrong:
-            self.reply(400, _error(wrong[0], param=wrong[1]))
+            self.reply(400, _error(wrong.message, param=wrong.param, code=wrong.code))
         elif body.get("stream"):
             await stream_default(self, body)
         else:
@@ -152,9 +159,24 @@ class Connection(asyncio.Protocol):
             usage = usage_of(body["model"], body)
             self.reply(200, {"id": "chatcmpl-fake", "model": body["model"], "choices": choices, "usage": usage})
 
-    def reply(self, status: int, value: Any) -> None:
+    async def _respond(self, body: Any) -> None:
+        wrong = responses_complaint(body)
+        if wrong:
+            self.reply(400, _error(wrong.message, param=wrong.param, code=wrong.code))
+        else:
+            await self._play_reply(systems.responses_reply(body, body["model"]))
+
+    async def _play_reply(self, reply: systems.Reply) -> None:
+        if reply.events is None:
+            self.reply(reply.status, reply.document, reply.headers)
+        else:
+            rate = plan_of(reply.model).rate
+            await stream_events(self, reply.events, reply.headers, rate=rate, says_done=reply.says_done)
+
+    def reply(self, status: int, value: Any, headers: dict[str, str] | None = None) -> None:
         data = json.dumps(value).encode()
-        self.transport.write(head(status, {"Content-Type": "application/json"}, length=len(data)) + data)
+        kind = {"Content-Type": "application/json", **(headers or {})}
+        self.transport.write(head(status, kind, length=len(data)) + data)
         self.ended("done")
 
 
