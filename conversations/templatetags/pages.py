@@ -1,5 +1,6 @@
 """What every page needs: theme, icons, script modules, the key of a person's drafts."""
 
+import re
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -17,6 +18,7 @@ from conversations.models import Theme, User
 
 register = template.Library()
 _SCRIPTS = Path(settings.BASE_DIR) / "static" / "js"
+_IMPORT = re.compile(r'^(?:import|export)\b[^"(]*"([a-z-]+)";', re.MULTILINE)
 
 ICONS = (
     "arrow-down",
@@ -91,6 +93,20 @@ def modules() -> list[tuple[str, str]]:
     names = collected if collected is not None else (f"js/{file.name}" for file in _SCRIPTS.glob("*.js"))
     scripts = sorted(name for name in names if PurePosixPath(name).parent == PurePosixPath("js"))
     return [(PurePosixPath(name).stem, static(name)) for name in scripts]
+
+
+@register.simple_tag
+@cache
+def needed_at_once() -> frozenset[str]:
+    """The modules that every chat page begins with: main, and what it imports. Others come when they are first used."""
+    found: set[str] = set()
+    waiting = ["main"]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += _IMPORT.findall((_SCRIPTS / f"{name}.js").read_text(encoding="utf-8"))
+    return frozenset(found)
 
 
 @register.filter
