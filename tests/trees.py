@@ -4,7 +4,8 @@ import uuid
 
 import pytest
 
-from conversations.actions.messages import Sent, send_message
+from conversations.actions.messages import send_message
+from conversations.actions.runs import Sent
 from conversations.generation import endings, records
 from conversations.models import Conversation, GenerationStatus, LanguageModel, Message, Provider, ProviderKind, User
 from conversations.providers.base import UsageReport

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -31,12 +32,12 @@ class Job:
     owner_id: int
     fence: int
     model: LanguageModel | None
-    prices: dict[str, Any]
     endpoint: Endpoint | None
     request: ChatRequest | None
     text: str = field(repr=False)
     reasoning: str = field(repr=False)
     error: ChatError | None = None
+    prices: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

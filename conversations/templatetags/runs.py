@@ -3,7 +3,9 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+import msgspec
 from django import template
 
 from conversations.models import Generation, Message
@@ -16,6 +18,14 @@ FINISH_REASONS = {
     "length": "the limit of tokens was reached",
     "content_filter": "the provider's content filter",
     "tool_calls": "the model wanted to use a tool",
+}
+SOURCES = {
+    "schema": "the model's default",
+    "site": "the site's",
+    "model": "the model's, by the admin",
+    "group": "the group's",
+    "own": "own default",
+    "conversation": "chosen here",
 }
 FOLD_CHARACTERS = 1800
 FOLD_LINES = 18
@@ -81,8 +91,7 @@ def details(run: Generation) -> list[tuple[str, str]]:
     rows = [
         ("Provider", run.model.provider.name if run.model else ""),
         ("Model", run.model.wire_name if run.model else ""),
-        ("Temperature", _sent(run, "sent_temperature")),
-        ("Maximum tokens", _sent(run, "sent_max_output_tokens")),
+        *_sent(run),
         ("Input tokens", _count(run.input_tokens, estimated)),
         ("of which cached", _count(run.cached_tokens or None, "")),
         ("Output tokens", _count(run.output_tokens, estimated)),
@@ -97,10 +106,18 @@ def details(run: Generation) -> list[tuple[str, str]]:
     return [(label, value) for label, value in rows if value]
 
 
-def _sent(run: Generation, name: str) -> str:
-    """A value of the request that was sent, which ``Message.objects.shown`` lays beside the run."""
-    value = getattr(run, name, None)
-    return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+def _sent(run: Generation) -> list[tuple[str, str]]:
+    """The parameters that were sent and where each came from; ``Message.objects.shown`` lays them beside the run."""
+    sent: dict[str, dict[str, Any]] = getattr(run, "sent_parameters", None) or {}
+    return [
+        (name, f"{_short(each['value'])} ({SOURCES.get(each['source'], each['source'])})")
+        for name, each in sent.items()
+    ]
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def _count(count: int | None, suffix: str) -> str:

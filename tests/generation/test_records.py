@@ -12,7 +12,16 @@ from django.utils import timezone
 
 from conversations.actions.messages import continue_answer
 from conversations.generation import endings, records
-from conversations.models import Generation, GenerationStatus, LanguageModel, Message, Provider, Usage, User
+from conversations.models import (
+    Generation,
+    GenerationStatus,
+    LanguageModel,
+    Message,
+    ParameterRule,
+    Provider,
+    Usage,
+    User,
+)
 from conversations.providers.base import CONTINUE_INSTRUCTION, UsageReport
 from conversations.rendering import markdown
 from tests.trees import answered, fresh, play, say
@@ -82,13 +91,14 @@ def test_a_claim_that_fails_in_the_middle_leaves_the_queue_as_it_was(alice: User
 
 
 def test_the_request_is_the_branch_above_the_answer(alice: User, model: LanguageModel) -> None:
-    LanguageModel.objects.update(system_prompt="Be kind.", temperature=0.5, max_output_tokens=7)
+    LanguageModel.objects.update(system_prompt="Be kind.")
+    ParameterRule.objects.create(model=model, name="temperature", value=0.5)
     say(alice, "Two", under=answered(alice, "One"))
     (job,), _ = records.claim("tests")
     assert job.request is not None
     said = [(message.role, message.content) for message in job.request.messages]
     assert said == [("system", "Be kind."), ("user", "One"), ("assistant", "An answer."), ("user", "Two")]
-    assert (job.request.temperature, job.request.max_output_tokens) == (0.5, 7)
+    assert job.request.parameters == {"temperature": 0.5}
 
 
 def test_the_request_of_a_continuation_ends_with_what_is_there_and_the_instruction(
@@ -168,4 +178,4 @@ def test_usage_is_estimated_where_the_provider_does_not_count(alice: User, model
     say(alice, "x" * 400)
     play("y" * 40)
     run = Generation.objects.get()
-    assert (run.input_tokens, run.output_tokens, run.is_estimated) == (100, 10, True)
+    assert (run.input_tokens, run.output_tokens, run.is_estimated) == (104, 10, True)  # four for the message itself

@@ -1,0 +1,122 @@
+"""What is sent for an answer: parameters in force, calls with their results, and what does not fit."""
+
+import uuid
+
+import pytest
+
+from conversations.actions.messages import answer_tools, regenerate_answer, send_message
+from conversations.actions.runs import Wanted
+from conversations.exceptions import ContextOverflowError, InvalidInputError
+from conversations.generation import records
+from conversations.generation.context import request_of
+from conversations.models import Generation, LanguageModel, Message, Overflow, OwnDefaults, ParameterRule, Role, User
+from conversations.providers.base import ChatRequest, ToolCall
+from tests.trees import answered, fresh, play, say
+
+pytestmark = pytest.mark.django_db
+CALL = {"id": "call_1", "name": "get_time", "arguments": "{}"}
+
+
+def _claimed() -> ChatRequest:
+    (job,), _ = records.claim("tests")
+    assert job.error is None, job.error
+    assert job.request is not None
+    return job.request
+
+
+def _called(author: User) -> Message:
+    """An answer that called a tool."""
+    answer = answered(author, "What time is it?", answer="")
+    Message.objects.filter(pk=answer.pk).update(tool_calls=[CALL], status="complete")
+    return fresh(answer)
+
+
+def test_the_value_nearest_to_the_person_is_sent_with_its_source(alice: User, model: LanguageModel) -> None:
+    ParameterRule.objects.create(name="temperature", value=0.1)
+    OwnDefaults.objects.create(user=alice, model=model, values={"temperature": 0.4})
+    say(alice)
+    assert _claimed().parameters == {"temperature": 0.4}
+    assert Generation.objects.get().request["parameters"] == {"temperature": {"value": 0.4, "source": "own"}}
+
+
+def test_a_rule_made_after_sending_still_holds(alice: User, model: LanguageModel) -> None:
+    send_message(
+        alice, conversation=None, parent=None, text="Hi", model=None, client_id=uuid.uuid4(),
+        wanted=Wanted(parameters={"temperature": 1.5}),
+    )  # fmt: skip
+    ParameterRule.objects.create(name="temperature", maximum=1.0)
+    (job,), _ = records.claim("tests")
+    assert job.request is None
+    assert job.error is not None
+    assert "Temperature" in job.error.message
+
+
+def test_what_is_out_of_bounds_is_refused_before_anything_is_written(alice: User, model: LanguageModel) -> None:
+    with pytest.raises(InvalidInputError) as refusal:
+        send_message(
+            alice, conversation=None, parent=None, text="Hi", model=None, client_id=uuid.uuid4(),
+            wanted=Wanted(parameters={"temperature": 3}),
+        )  # fmt: skip
+    assert refusal.value.field == "temperature"
+    assert not Message.objects.exists()
+
+
+def test_changed_parameters_of_another_try_leave_the_conversation_alone(alice: User, model: LanguageModel) -> None:
+    answer = answered(alice)
+    regenerate_answer(
+        alice, answer, model=None, client_id=uuid.uuid4(), wanted=Wanted(parameters={"temperature": 0.9})
+    )  # fmt: skip
+    assert _claimed().parameters == {"temperature": 0.9}
+    assert fresh(answer).conversation.parameters == {}
+
+
+def test_a_call_goes_with_its_result(alice: User, model: LanguageModel) -> None:
+    answer_tools(alice, _called(alice), results={"call_1": "12:00"}, client_id=uuid.uuid4())
+    question, call, result = _claimed().messages
+    assert (call.role, call.tool_calls) == ("assistant", (ToolCall("call_1", "get_time", "{}"),))
+    assert (result.role, result.content, result.tool_call_id) == ("tool", "12:00", "call_1")
+
+
+def test_a_call_that_nobody_answered_is_left_out(alice: User, model: LanguageModel) -> None:
+    say(alice, "Never mind", under=_called(alice))
+    assert [message.content for message in _claimed().messages] == ["What time is it?", "Never mind"]
+
+
+def test_results_are_one_for_each_call(alice: User, model: LanguageModel) -> None:
+    with pytest.raises(InvalidInputError, match="one result for each call"):
+        answer_tools(alice, _called(alice), results={"call_2": "12:00"}, client_id=uuid.uuid4())
+    assert not Message.objects.filter(role=Role.TOOL).exists()
+
+
+def test_the_same_results_twice_make_one_answer(alice: User, model: LanguageModel) -> None:
+    called, client_id = _called(alice), uuid.uuid4()
+    first = answer_tools(alice, called, results={"call_1": "12:00"}, client_id=client_id)
+    again = answer_tools(alice, called, results={"call_1": "12:00"}, client_id=client_id)
+    assert again.answer.pk == first.answer.pk
+    assert Message.objects.filter(role=Role.TOOL).count() == 1
+
+
+def test_a_conversation_that_is_too_long_is_refused_with_the_numbers(alice: User, model: LanguageModel) -> None:
+    LanguageModel.objects.update(context_window=50)
+    say(alice, "word " * 100)
+    (job,), _ = records.claim("tests")
+    assert isinstance(job.error, ContextOverflowError)
+    assert "about 129 tokens" in job.error.message
+    assert "reads 50" in job.error.message
+
+
+def test_the_oldest_are_left_out_where_the_admin_says_so(alice: User, model: LanguageModel) -> None:
+    under = answered(alice, "word " * 100)
+    LanguageModel.objects.update(context_window=50, overflow=Overflow.DROP_OLDEST)
+    say(alice, "And now?", under=under)
+    assert [message.content for message in _claimed().messages] == ["And now?"]
+    assert Generation.objects.latest("id").request["dropped"] == 2
+
+
+def test_what_was_sent_can_be_put_together_again(alice: User, model: LanguageModel) -> None:
+    under = answered(alice, "One")
+    say(alice, "Two", under=under)
+    sent = _claimed()
+    play("later words")
+    _, again = request_of(Generation.objects.select_related("model__provider").latest("id"))
+    assert again == sent
