@@ -77,6 +77,7 @@ class ParameterRule(models.Model):
         return Rule(
             name=self.name, mode=self.mode, source=self.source, value=self.value,
             minimum=self.minimum, maximum=self.maximum, choices=tuple(self.choices),
+            is_for_model=self.model_id is not None,
         )  # fmt: skip
 
 
