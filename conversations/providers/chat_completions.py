@@ -62,13 +62,13 @@ def _calling(endpoint: Endpoint, message: ChatMessage, *, is_in_loop: bool) -> d
     items = message.items if is_in_loop else ()
     made: dict[str, object] = {"role": "assistant", "content": clean(message.content) or None}
     made["tool_calls"] = [_call(call, items) for call in message.tool_calls]
-    if is_in_loop and endpoint.returns_reasoning and message.reasoning:
-        made["reasoning_content"] = clean(message.reasoning)
     for item in items:
         if item.get("type") in {"reasoning_details", "thinking_blocks"}:
             made[str(item["type"])] = item.get("value")
         elif item.get("type") == "extra_content" and not item.get("tool_call_id"):
             made["extra_content"] = item.get("value")
+    if is_in_loop and endpoint.returns_reasoning and message.reasoning and "reasoning_details" not in made:
+        made["reasoning_content"] = clean(message.reasoning)
     return made
 
 

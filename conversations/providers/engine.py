@@ -73,7 +73,7 @@ async def _deltas(endpoint: Endpoint, request: ChatRequest, *, stream: bool) -> 
     with Watchdog(endpoint) as watchdog:
         while True:
             try:
-                async with aclosing(_attempt(endpoint, body, watchdog, retries)) as deltas:
+                async with aclosing(_attempt(endpoint, request, body, watchdog, retries)) as deltas:
                     async for delta in deltas:
                         yield delta
                     return
@@ -93,13 +93,13 @@ def _before_another(endpoint: Endpoint, error: ProviderError, retries: Retries) 
 
 
 async def _attempt(
-    endpoint: Endpoint, body: dict[str, object], watchdog: Watchdog, retries: Retries
+    endpoint: Endpoint, request: ChatRequest, body: dict[str, object], watchdog: Watchdog, retries: Retries
 ) -> AsyncGenerator[Delta, None]:
     watchdog.restart()
     accept = "text/event-stream" if body.get("stream") else "application/json"
     async with exchange(endpoint, watchdog, "chat/completions", body, accept=accept) as response:
         if response.status_code != HTTPStatus.OK:
             raise await refused(endpoint, response, retries)
-        async with aclosing(read_answer(endpoint, response, watchdog, retries)) as deltas:
+        async with aclosing(read_answer(endpoint, request, response, watchdog, retries)) as deltas:
             async for delta in deltas:
                 yield delta

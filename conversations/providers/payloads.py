@@ -14,6 +14,8 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _HIGH_SURROGATE = re.compile("[\ud800-\udbff]$")
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _LARGEST_COUNT = 10**12
+_DEEPEST = 60
+_LARGEST_NUMBER = 2**63 - 1
 
 
 def parsed(data: bytes) -> Any:
@@ -85,6 +87,24 @@ def sequence(value: Any) -> list[Any]:
 def string(value: Any) -> str:
     """The value if it is a string, else an empty one."""
     return clean(value) if isinstance(value, str) else ""
+
+
+def storable(value: Any, depth: int = 0) -> Any:
+    """The JSON value as any database stores and any encoder writes it: what is too deep or too large becomes null."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, (dict, list)) and depth > _DEEPEST:
+        return None
+    if isinstance(value, dict):
+        return {clean(str(name)): storable(inner, depth + 1) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [storable(inner, depth + 1) for inner in value]
+    return None if isinstance(value, (int, float)) and not abs(value) <= _LARGEST_NUMBER else value
+
+
+def size_of(text: str) -> int:
+    """Bytes of the text in UTF-8."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 def count(value: Any) -> int | None:

@@ -14,11 +14,13 @@ from conversations.exceptions import (
     ProviderTimeoutError,
 )
 from conversations.outbound import bounded_bytes
-from conversations.providers.base import Delta, Endpoint
+from conversations.providers.answer_reader import AnswerReader
+from conversations.providers.base import RESPONSES, ChatRequest, Delta, Endpoint
 from conversations.providers.chat_reader import ChatReader
 from conversations.providers.errors import redacted, refusal_in, request_id_in
 from conversations.providers.exchange import whole_body
 from conversations.providers.payloads import mapping, parsed
+from conversations.providers.responses_reader import ResponsesReader
 from conversations.providers.retries import Retries
 from conversations.providers.sse import EventReader
 from conversations.providers.watchdog import Watchdog
@@ -58,7 +60,7 @@ class _Values:
                     self.done = True
                     break
                 yield parsed(event.data), event.name
-            if not chunk:
+            if self.done or not chunk:
                 return
             chunk = await self._watchdog.next_chunk(chunks)
 
@@ -77,19 +79,20 @@ class _Values:
             raise ProviderProtocolError(detail=f"Content-Type: {content_type}")
 
     def _document(self, value: Any) -> Any:
-        if isinstance(value, list) or "choices" in mapping(value) or mapping(value).get("error"):
+        if isinstance(value, list) or {"choices", "output"} & set(mapping(value)) or mapping(value).get("error"):
             return value
         raise ProviderProtocolError(detail=redacted(self._endpoint, refusal_in(value).message))
 
 
 async def read_answer(
-    endpoint: Endpoint, response: httpx.Response, watchdog: Watchdog, retries: Retries
+    endpoint: Endpoint, request: ChatRequest, response: httpx.Response, watchdog: Watchdog, retries: Retries
 ) -> AsyncGenerator[Delta, None]:
-    """The deltas of one 200 answer. Raises ProviderError, after what was still held back has been given out.
+    """The deltas of one 200 answer in the request's format; any but Responses is read as Chat Completions.
 
-    ``retries`` are over with the first event.
+    Raises ProviderError, after what was still held back has been given out. ``retries`` are over with the first event.
     """
-    reader = ChatReader(endpoint, request_id_in(endpoint, response.headers))
+    made_for = ResponsesReader if request.format == RESPONSES else ChatReader
+    reader: AnswerReader = made_for(endpoint, request_id_in(endpoint, response.headers))
     values = _Values(endpoint, response, watchdog)
     try:
         async with aclosing(bounded_bytes(response, endpoint.limits.wire)) as chunks:
@@ -98,16 +101,19 @@ async def read_answer(
                     retries.over = True
                     for delta in reader.feed(value, name):
                         yield delta
+                    values.done = values.done or reader.is_complete
                     if reader.has_finish_mark:
                         watchdog.last_words(_AFTER_FINISH_SECONDS)
             if values.done:
                 await _drain(chunks, watchdog)
+        last = reader.finish(done=values.done)
     except ProviderError as error:
         if not _is_after_the_end(error, reader):
             for delta in reader.kept():
                 yield delta
             raise _in_context(error, reader) from error
-    for delta in reader.finish(done=values.done):
+        last = reader.finish(done=True)
+    for delta in last:
         yield delta
 
 
@@ -121,12 +127,12 @@ async def _drain(chunks: AsyncGenerator[bytes, None], watchdog: Watchdog) -> Non
         return  # the answer is complete: only the connection is lost, and it will be closed
 
 
-def _is_after_the_end(error: ProviderError, reader: ChatReader) -> bool:
+def _is_after_the_end(error: ProviderError, reader: AnswerReader) -> bool:
     """Some servers keep or break the connection when all is said: the finish mark has come, nothing is missing."""
     return reader.has_finish_mark and isinstance(error, (ProviderConnectionError, ProviderTimeoutError))
 
 
-def _in_context(error: ProviderError, reader: ChatReader) -> ProviderError:
+def _in_context(error: ProviderError, reader: AnswerReader) -> ProviderError:
     """A connection lost in the middle of an answer is a truncated answer."""
     if reader.has_started and isinstance(error, ProviderConnectionError):
         return AnswerTruncatedError(detail=error.detail, request_id=reader.request_id)

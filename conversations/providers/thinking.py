@@ -8,9 +8,13 @@ _LONGEST_BLANK = 200  # a model that writes blanks without end must not be held 
 
 
 class ThinkSplitter:
-    """Tells reasoning from text in pieces cut anywhere. Tags later on are text: an answer may speak of them."""
+    """Tells reasoning from text in pieces cut anywhere. Tags later on are text: an answer may speak of them.
+
+    ``has_split``: there was reasoning, so that places in what was fed are not places in the text.
+    """
 
     def __init__(self) -> None:
+        self.has_split = False
         self._state = "start"
         self._held = ""
 
@@ -30,6 +34,7 @@ class ThinkSplitter:
     def _start(self) -> list[TextDelta | ReasoningDelta]:
         begun = self._held.lstrip()
         if begun.startswith(_OPEN):
+            self.has_split = True
             self._state, self._held = "before reasoning", begun.removeprefix(_OPEN)
             return self._advance()
         if _OPEN.startswith(begun) and len(self._held) < _LONGEST_BLANK:

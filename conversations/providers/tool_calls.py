@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from conversations.exceptions import ProviderProtocolError
-from conversations.providers.base import ChatMessage, Delta, ToolCallDelta
-from conversations.providers.payloads import clean, mapping, sequence, spoken, string
+from conversations.providers.base import ChatMessage, Delta, ProviderItem, ToolCallDelta
+from conversations.providers.payloads import clean, mapping, sequence, spoken, storable, string
+from conversations.providers.provider_items import encoded_size
 
 
 def tool_loop_start(messages: Sequence[ChatMessage]) -> int:
@@ -18,15 +19,20 @@ class _Call:
     def __init__(self) -> None:
         self.id = ""
         self.name = ""
+        self.signature: object = None
 
 
 class ToolCallGatherer:
-    """Finds the call that each fragment belongs to. ``size`` counts the characters of all arguments."""
+    """Finds the call that each fragment belongs to. ``size`` counts the bytes of all arguments and signatures."""
 
     def __init__(self) -> None:
         self.size = 0
         self._calls: list[_Call] = []
         self._by_wire_index: dict[int, int] = {}
+
+    @property
+    def has_calls(self) -> bool:
+        return bool(self._calls)
 
     def feed(self, delta: dict[str, Any]) -> list[Delta]:
         fragments = [mapping(fragment) for fragment in sequence(delta.get("tool_calls"))]
@@ -36,11 +42,20 @@ class ToolCallGatherer:
 
     def finish(self) -> list[Delta]:
         """Calls that never got an id get one: an answer to the call needs it."""
-        return [
-            ToolCallDelta(index, f"call_{index}", call.name, "")
-            for index, call in enumerate(self._calls)
-            if not call.id
+        nameless = [(index, call) for index, call in enumerate(self._calls) if not call.id]
+        for index, call in nameless:
+            call.id = f"call_{index}"
+        return [ToolCallDelta(index, call.id, call.name, "") for index, call in nameless]
+
+    def signatures(self) -> list[Delta]:
+        """What came beside the calls and has to go back with them; after ``finish``, and only once."""
+        signed = [call for call in self._calls if call.signature]
+        made: list[Delta] = [
+            ProviderItem({"type": "extra_content", "tool_call_id": call.id, "value": call.signature}) for call in signed
         ]
+        for call in signed:
+            call.signature = None
+        return made
 
     def _read(self, fragment: dict[str, Any]) -> Delta:
         function = mapping(fragment.get("function")) or mapping(fragment.get("custom"))
@@ -48,8 +63,11 @@ class ToolCallGatherer:
         index = self._index(fragment.get("index"), call_id, name)
         call = self._calls[index]
         call.id, call.name = call.id or call_id, call.name or name
-        arguments = _arguments(function.get("arguments", function.get("input")))
+        arguments = arguments_text(function.get("arguments", function.get("input")))
         self.size += len(arguments.encode())
+        if mapping(fragment.get("extra_content")):
+            call.signature = storable(fragment["extra_content"])
+            self.size += encoded_size(call.signature)
         return ToolCallDelta(index, call.id, call.name, arguments)
 
     def _index(self, wire_index: Any, call_id: str, name: str) -> int:
@@ -75,7 +93,7 @@ class ToolCallGatherer:
         return len(self._calls) - 1
 
 
-def _arguments(value: Any) -> str:
+def arguments_text(value: Any) -> str:
     """Arguments are a string of JSON; some servers send the object itself."""
     if isinstance(value, (dict, list)):
         try:

@@ -60,7 +60,7 @@ async def read_one(client: httpx.AsyncClient, endpoint: Endpoint, model: str) ->
     with Watchdog(endpoint) as watchdog:
         response = await watchdog.send(client, new_request(endpoint, client, "chat/completions", body, accept="*/*"))
         try:
-            async with aclosing(read_answer(endpoint, response, watchdog, Retries())) as deltas:
+            async with aclosing(read_answer(endpoint, request, response, watchdog, Retries())) as deltas:
                 async for delta in deltas:
                     tokens += isinstance(delta, TextDelta)
         finally:

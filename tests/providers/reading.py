@@ -1,5 +1,6 @@
 """Collects what an engine gives out, also when it ends with an error."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from conversations.exceptions import ProviderError
@@ -7,12 +8,16 @@ from conversations.providers import engine
 from conversations.providers.base import (
     ChatMessage,
     ChatRequest,
+    Citation,
     Delta,
     Endpoint,
     Finished,
+    ProviderItem,
     ReasoningDelta,
+    RefusalDelta,
     TextDelta,
     ToolCallDelta,
+    ToolStatus,
     UsageReport,
     Waiting,
 )
@@ -30,6 +35,22 @@ class Heard:
     @property
     def reasoning(self) -> str:
         return "".join(delta.text for delta in self.deltas if isinstance(delta, ReasoningDelta))
+
+    @property
+    def refusal(self) -> str:
+        return "".join(delta.text for delta in self.deltas if isinstance(delta, RefusalDelta))
+
+    @property
+    def citations(self) -> list[Citation]:
+        return [delta for delta in self.deltas if isinstance(delta, Citation)]
+
+    @property
+    def items(self) -> list[Mapping[str, object]]:
+        return [delta.item for delta in self.deltas if isinstance(delta, ProviderItem)]
+
+    @property
+    def statuses(self) -> list[tuple[str, str]]:
+        return [(delta.tool, delta.status) for delta in self.deltas if isinstance(delta, ToolStatus)]
 
     @property
     def reason(self) -> str:
