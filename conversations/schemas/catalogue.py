@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from conversations.pricing import Prices
 from conversations.schemas.aliases import present
+from conversations.schemas.documents import document
 from conversations.schemas.parameters import Schema
-from conversations.schemas.shapes import document, schema_of
+from conversations.schemas.shapes import schema_of
 
 _SNAPSHOT: Final = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 

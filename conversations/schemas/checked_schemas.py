@@ -10,15 +10,19 @@ from conversations.schemas.sentences import place, reason, shape_problem
 
 MOST_PROBLEMS: Final = 20
 _LISTS: Final = ("anyOf", "allOf", "oneOf", "prefixItems")
-_MAPS: Final = ("properties", "$defs", "definitions")
-_SINGLES: Final = ("items", "additionalProperties", "not", "if", "then", "else")
+_MAPS: Final = ("properties", "patternProperties", "dependentSchemas", "$defs", "definitions")
+_SINGLES: Final = (
+    "items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames", "contentSchema",
+    "unevaluatedItems", "unevaluatedProperties",
+)  # fmt: skip
+_TOP: Final = "The top"
 
 
 def schema_problems(schema: Any, strict: bool) -> list[str]:
-    """What is wrong with a JSON Schema, in plain sentences; empty if it can be sent.
+    """What is wrong with a JSON Schema, in plain sentences; empty if it can be sent, and used by ``outputs.judge``.
 
     ``strict`` asks for what strict structured outputs and strict tools need: every object names all its properties as
-    required and allows no others (§2.5 of the notes on model APIs).
+    required and allows no others (§2.5 of the notes on model APIs). References lead to parts of the same schema only.
     """
     if not isinstance(schema, Mapping):
         return ["The schema must be an object."]
@@ -28,17 +32,16 @@ def schema_problems(schema: Any, strict: bool) -> list[str]:
     error = best_match(Draft202012Validator(Draft202012Validator.META_SCHEMA).iter_errors(schema))
     if error is not None:
         return [f"This is not a JSON Schema: {place(error)} {reason(error)}."]
-    remote = [f"{where} refers to another document, which nobody can read here." for where in _remote(schema)]
-    return (remote + (_strict_problems(schema) if strict else []))[:MOST_PROBLEMS]
+    return (_reference_problems(schema) + (_strict_problems(schema) if strict else []))[:MOST_PROBLEMS]
 
 
 def _strict_problems(schema: Mapping[str, Any]) -> list[str]:
     problems = [] if schema.get("type") == "object" else ["A strict schema must have the type object at its top."]
-    for where, part in _parts(schema, "The top"):
+    for where, part in _parts(schema, _TOP):
         if not _is_object(part):
             continue
-        properties = part.get("properties") or {}
-        missing = [name for name in properties if name not in (part.get("required") or [])]
+        required = part.get("required") or []
+        missing = [name for name in part.get("properties") or {} if name not in required]
         if missing:
             problems.append(
                 f"{where} must list {', '.join(missing[:5])} as required: a strict schema knows no optional properties"
@@ -54,28 +57,54 @@ def _is_object(part: Mapping[str, Any]) -> bool:
     return kind == "object" or (isinstance(kind, list) and "object" in kind) or "properties" in part
 
 
-def _remote(schema: Mapping[str, Any]) -> list[str]:
-    found = []
-    for where, part in _parts(schema, "The top"):
-        reference = part.get("$ref", part.get("$dynamicRef", "#"))
-        if not str(reference).startswith("#"):
-            found.append(where)
+def _reference_problems(schema: Mapping[str, Any]) -> list[str]:
+    parts = list(_parts(schema, _TOP))
+    known = {id(part) for _, part in parts}
+    anchors = {f"#{part[word]}" for _, part in parts for word in ("$anchor", "$dynamicAnchor") if word in part}
+    problems = []
+    for where, part in parts:
+        if "$id" in part and part is not schema:
+            problems.append(f"{where} has an $id of its own; only the top may have one.")
+        for keyword in ("$ref", "$dynamicRef"):
+            reference = part.get(keyword, "#")
+            if reference not in anchors and id(_target(schema, reference)) not in known:
+                problems.append(f"{where} refers to {str(reference)[:80]}, which is no part of this schema.")
+    return problems
+
+
+def _target(schema: Mapping[str, Any], reference: str) -> Any:
+    """What a JSON pointer leads to, None if nothing."""
+    if reference == "#":
+        return schema
+    if not reference.startswith("#/"):
+        return None
+    found: Any = schema
+    for step in reference[2:].split("/"):
+        name = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(found, Mapping):
+            found = found.get(name)
+        elif isinstance(found, list) and name.isdecimal() and int(name) < len(found):
+            found = found[int(name)]
+        else:
+            return None
     return found
 
 
 def _parts(schema: Mapping[str, Any], where: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The schema and all that stand in it, each with its place in words. The depth is bounded by ``shape_problem``."""
     yield where, schema
-    prefix = "" if where == "The top" else f"{where}."
+    prefix = "" if where == _TOP else f"{where}."
+    for name, part in _inner(schema):
+        if isinstance(part, Mapping):
+            yield from _parts(part, f"{prefix}{name}")
+
+
+def _inner(schema: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for keyword in _MAPS:
-        inner = schema.get(keyword)
-        for name, part in inner.items() if isinstance(inner, Mapping) else ():
-            if isinstance(part, Mapping):
-                yield from _parts(part, f"{prefix}{str(name)[:60]}")
+        for name, part in (schema.get(keyword) or {}).items():
+            yield str(name)[:60], part
     for keyword in _LISTS:
         for number, part in enumerate(schema.get(keyword) or ()):
-            if isinstance(part, Mapping):
-                yield from _parts(part, f"{prefix}{keyword}[{number}]")
+            yield f"{keyword}[{number}]", part
     for keyword in _SINGLES:
-        if isinstance(schema.get(keyword), Mapping):
-            yield from _parts(schema[keyword], f"{prefix}{keyword}")
+        yield keyword, schema.get(keyword)

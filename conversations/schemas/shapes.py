@@ -1,23 +1,14 @@
 """Schemas made from the catalogue's files: parameters written once, schemas that build on each other."""
 
 import copy
-import tomllib
 from collections.abc import Iterable, Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
+from conversations.schemas.documents import document
 from conversations.schemas.parameters import Schema
 
-FOLDER: Final = Path(__file__).parent / "catalogue"
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _OTHER: Final = "openai_compatible"
-
-
-@cache
-def document(name: str) -> Mapping[str, Any]:
-    """One of the catalogue's TOML files, read once."""
-    return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 def schema_of(name: str, *, without: Iterable[str] = ()) -> Schema:
