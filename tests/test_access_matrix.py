@@ -205,6 +205,10 @@ def _filled(order: Any, own: dict[str, str], **changes: str) -> dict[str, Any]:
         "text": "x",
         "seq": 1,
         "model": None,
+        "format": "",
+        "parameters": None,
+        "images": [],
+        "results": [],
         "have": {},
     } | changes
     return {part.name: given[part.name] for part in msgspec.structs.fields(order) if part.name != "id"}
