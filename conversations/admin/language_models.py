@@ -3,14 +3,16 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import QuerySet, URLField
 from django.http import HttpRequest
 
 from conversations.actions.language_models import save_model
 from conversations.admin.base import ChatModelAdmin
 from conversations.admin.site import site
-from conversations.forms.language_models import LanguageModelForm, LanguageModelRowForm
+from conversations.forms.language_models import SCHEMA_FIELDS, STEP_PRICES, LanguageModelForm, LanguageModelRowForm
 from conversations.models import LanguageModel
+
+PRICES = ("input_price", "cached_price", "output_price")
 
 
 @admin.register(LanguageModel, site=site)
@@ -30,24 +32,36 @@ class LanguageModelAdmin(ChatModelAdmin):
     fieldsets = (
         (None, {"fields": ("provider", "wire_name", "name", "description", "position")}),
         ("Use", {"fields": ("is_enabled", "is_default", "is_title_model", "starters")}),
-        ("Defaults", {"fields": ("system_prompt",)}),
+        ("Requests", {"fields": ("system_prompt", "request_format", "other_formats", "overflow")}),
+        ("Size and abilities", {"fields": (("context_window", "output_limit"), "abilities")}),
         (
-            "Size and price",
+            "Prices",
+            {
+                "description": "USD per million tokens. Without them no cost is shown.",
+                "fields": (PRICES, "step_tokens", STEP_PRICES),
+            },
+        ),
+        (
+            "Card",
+            {"fields": ("information_url", "terms_url", "has_zero_retention", ("deprecated_on", "shutdown_on"))},
+        ),
+        (
+            "Parameter schemas",
             {
                 "classes": ("collapse",),
-                "description": "Prices are USD per million tokens. Without them no cost is shown.",
-                "fields": ("context_window", ("input_price", "cached_price", "output_price")),
+                "description": "JSON Schema (2020-12): each property is one parameter of the form.",
+                "fields": tuple(SCHEMA_FIELDS),
             },
         ),
     )
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """A plain select for the provider: they are few, and have a section of their own."""
-        return (
-            db_field.formfield()
-            if db_field.name == "provider"
-            else super().formfield_for_dbfield(db_field, request, **kwargs)
-        )
+        if db_field.name == "provider":
+            return db_field.formfield()
+        if isinstance(db_field, URLField):
+            return db_field.formfield(**{**kwargs, "assume_scheme": "https"})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
         return super().get_changelist_form(request, **{"form": LanguageModelRowForm, **kwargs})

@@ -1,12 +1,28 @@
 """A model as its admin fills it in."""
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 
+from conversations.forms.parameter_schemas import SchemaField
 from conversations.models import LanguageModel
+from conversations.models.language_models import RequestFormat, request_formats
 
-FLAGS = {"is_default", "is_title_model"}
+FLAGS: Final = {"is_default", "is_title_model"}
+ABILITIES: Final = {
+    "vision": "Images in",
+    "original_detail": "Images in full size",
+    "files": "Files in",
+    "audio": "Audio in",
+    "tools": "Tools",
+    "parallel_tools": "Several tools at once",
+    "structured": "Structured output (JSON schema)",
+    "reasoning": "Reasoning",
+    "caching": "Prompt caching",
+    "web_search": "Web search (run by the provider)",
+}
+SCHEMA_FIELDS: Final = {f"schema_{name}": name for name in RequestFormat.values}
+STEP_PRICES: Final = ("step_input_price", "step_cached_price", "step_output_price")
 
 
 class LinesField(forms.CharField):
@@ -33,35 +49,86 @@ class LanguageModelRowForm(forms.ModelForm):  # type: ignore[type-arg]  # takes 
             field.widget.attrs["aria-label"] = f"{self.instance}: {field.label}"
 
 
+class AddressField(forms.URLField):
+    """A URL; https where no scheme is typed."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "assume_scheme": "https"})
+
+
+def _day(label: str, help_text: str) -> forms.DateField:
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    return forms.DateField(label=label, required=False, widget=widget, help_text=help_text)
+
+
 class LanguageModelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
     starters = LinesField(
         required=False,
         help_text="What a new conversation offers to begin with: up to four, one on each line.",
         widget=forms.Textarea(attrs={"rows": 5, "cols": 80}),
     )
+    other_formats = forms.MultipleChoiceField(
+        label="Further request formats",
+        required=False,
+        choices=request_formats,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="People may switch to these. Each has a parameter form of its own.",
+    )
+    abilities = forms.MultipleChoiceField(
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="If none is ticked, nothing is refused: the provider decides.",
+    )
+    deprecated_on = _day("Deprecated on", "From then on the picker says so.")
+    shutdown_on = _day("Shut down on", "From then on the provider no longer answers for it.")
+    schema_chat_completions = SchemaField(label="Parameters in Chat Completions")
+    schema_responses = SchemaField(label="Parameters in Responses")
+    schema_form = SchemaField(label="Parameters of the form")
 
     class Meta:
         model = LanguageModel
         fields = (
             "provider", "wire_name", "name", "description", "position", "is_enabled", "is_default", "is_title_model",
-            "system_prompt", "context_window", "input_price", "cached_price",
-            "output_price", "starters",
+            "starters", "system_prompt", "request_format", "other_formats", "overflow", "abilities", "context_window",
+            "output_limit", "input_price", "cached_price", "output_price", "step_tokens", *STEP_PRICES,
+            "information_url", "terms_url", "has_zero_retention", "deprecated_on", "shutdown_on",
         )  # fmt: skip
-        widgets = {  # noqa: RUF012  # read by Django, never changed
+        field_classes = {"information_url": AddressField, "terms_url": AddressField}  # noqa: RUF012  # read by Django
+        widgets = {  # noqa: RUF012
             "wire_name": forms.TextInput(attrs={"size": 60, "spellcheck": "false"}),
             "name": forms.TextInput(attrs={"size": 60}),
             "description": forms.TextInput(attrs={"size": 80}),
+            "information_url": forms.URLInput(attrs={"size": 60, "spellcheck": "false"}),
+            "terms_url": forms.URLInput(attrs={"size": 60, "spellcheck": "false"}),
             "system_prompt": forms.Textarea(attrs={"rows": 8, "cols": 80}),
+        }
+        labels = {  # noqa: RUF012
+            "input_price": "Input",
+            "cached_price": "Cached input",
+            "output_price": "Output",
+            "step_tokens": "Higher prices above",
+            "step_input_price": "Input",
+            "step_cached_price": "Cached input",
+            "step_output_price": "Output",
         }
         help_texts = {  # noqa: RUF012
             "position": "Smaller numbers stand higher in the picker.",
             "is_default": "Takes the place of the present default.",
             "is_title_model": "Names conversations after their first answer. Takes the place of the present one.",
-        }
+            "system_prompt": "Goes before every conversation, unless a rule, a person or a conversation changes it.",
+            "input_price": "", "cached_price": "", "output_price": "",
+            "step_input_price": "", "step_cached_price": "", "step_output_price": "",
+            "step_tokens": "Input tokens of one request. Above them the whole request costs the prices below.",
+        }  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
+        kept = [name for name in self.instance.abilities if name not in ABILITIES]
+        abilities: Any = self.fields["abilities"]
+        abilities.choices = [*ABILITIES.items(), *((name, name) for name in kept)]
+        for field, request_format in SCHEMA_FIELDS.items():
+            self.fields[field].initial = self.instance.schemas.get(request_format)
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -69,9 +136,26 @@ class LanguageModelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no 
         for flag, word in (("is_default", "the default"), ("is_title_model", "the model for titles")):
             if cleaned.get(flag) and not cleaned.get("is_enabled"):
                 self.add_error(flag, f"A model that is switched off can't be {word}.")
+        if any(cleaned.get(price) is not None for price in STEP_PRICES) and not cleaned.get("step_tokens"):
+            self.add_error("step_tokens", "Say above how many input tokens the higher prices hold.")
+        if _passes(cleaned, "deprecated_on", "shutdown_on"):
+            self.add_error("shutdown_on", "This is before the day from which it is deprecated.")
+        if _passes(cleaned, "output_limit", "context_window"):
+            self.add_error("output_limit", "This is more than the whole context window.")
+        cleaned["other_formats"] = [f for f in cleaned.get("other_formats", []) if f != cleaned.get("request_format")]
         return cleaned
+
+    def _post_clean(self) -> None:
+        given = {name: self.cleaned_data.get(field) for field, name in SCHEMA_FIELDS.items()}
+        self.instance.schemas = {**self.instance.schemas, **given}
+        self.instance.schemas = {name: schema for name, schema in self.instance.schemas.items() if schema}
+        super()._post_clean()  # type: ignore[misc]  # where Django fills in the instance
 
     def _get_validation_exclusions(self) -> set[str]:
         """Another default is no mistake here: saving takes the mark off it."""
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
         return excluded | FLAGS
+
+
+def _passes(cleaned: dict[str, Any], one: str, other: str) -> bool:
+    return bool(cleaned.get(one) and cleaned.get(other) and cleaned[one] > cleaned[other])

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from conversations.models import LanguageModel, Provider
+from tests.admin.pages import filled, path
 
 LIST = "/admin/conversations/languagemodel/"
 
@@ -23,17 +23,9 @@ def default() -> str:
     return LanguageModel.objects.get(is_default=True).name
 
 
-def save(admin: Client, model: LanguageModel, **fields: str) -> Any:
-    data = {
-        "provider": str(model.provider_id),
-        "wire_name": model.wire_name,
-        "name": model.name,
-        "position": "1",
-        "is_enabled": "on",
-        "starters": "",
-    }
-    where = reverse("admin:conversations_languagemodel_change", args=[model.pk])
-    return admin.post(where, data | fields, follow=True)
+def save(admin: Client, model: LanguageModel, **fields: str | list[str]) -> Any:
+    where = path(model)
+    return admin.post(where, filled(admin.get(where)) | fields, follow=True)
 
 
 def test_a_new_default_takes_the_place_of_the_old(admin: Client, models: list[LanguageModel]) -> None:
@@ -49,7 +41,7 @@ def test_the_same_holds_for_the_model_of_titles(admin: Client, models: list[Lang
 
 
 def test_the_default_can_be_given_up(admin: Client, models: list[LanguageModel]) -> None:
-    save(admin, models[0])
+    save(admin, models[0], is_default="")
     assert not LanguageModel.objects.filter(is_default=True).exists()
 
 
@@ -63,7 +55,7 @@ def test_starters_stand_one_on_each_line(admin: Client, models: list[LanguageMod
     save(admin, models[0], starters="Plan a trip\r\n\r\n  Write a haiku  \r\n")
     models[0].refresh_from_db()
     assert models[0].starters == ["Plan a trip", "Write a haiku"]
-    page = admin.get(reverse("admin:conversations_languagemodel_change", args=[models[0].pk])).content.decode()
+    page = admin.get(path(models[0])).content.decode()
     assert "Plan a trip\nWrite a haiku</textarea>" in page
 
 
@@ -76,7 +68,13 @@ def test_too_many_or_too_long_starters_are_refused(admin: Client, models: list[L
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("temperature", "2.1"), ("temperature", "nan"), ("max_output_tokens", "0"), ("input_price", "-1")],
+    [
+        ("input_price", "-1"),
+        ("input_price", "nan"),
+        ("step_output_price", "1"),
+        ("output_limit", "-1"),
+        ("terms_url", "x y"),
+    ],
 )
 def test_values_out_of_range_are_refused(admin: Client, models: list[LanguageModel], field: str, value: str) -> None:
     assert not save(admin, models[0], **{field: value}).redirect_chain
