@@ -3,6 +3,10 @@
 ChatError
 ├── InvalidInputError          what was sent cannot be used (names the field)
 │   ├── TooLargeError          a limit of size was passed
+│   ├── MediaError             a file can't be used
+│   │   ├── UnknownMediaError      it is of no kind we take
+│   │   ├── DamagedMediaError      it can't be read, or takes too long to read
+│   │   └── TooManyPixelsError     unpacked it would be too large
 │   └── UnknownOrderError      a frame of a kind we do not know
 ├── NotFoundError              unknown, or not visible to this person: the same answer
 ├── ConflictError              the state does not allow it (any more)
@@ -56,6 +60,26 @@ class InvalidInputError(ChatError):
 class TooLargeError(InvalidInputError):
     code = "too_large"
     sentence = "That is too large."
+
+
+class MediaError(InvalidInputError):
+    code = "media"
+    sentence = "This file can't be used."
+
+
+class UnknownMediaError(MediaError):
+    code = "unknown_media"
+    sentence = "This is no picture that can be used: PNG, JPEG, WebP and GIF are."
+
+
+class DamagedMediaError(MediaError):
+    code = "damaged_media"
+    sentence = "This picture is damaged and can't be read. Save it anew and add it again."
+
+
+class TooManyPixelsError(MediaError):
+    code = "too_many_pixels"
+    sentence = "This picture has too many pixels. Scale it down and add it again."
 
 
 class UnknownOrderError(InvalidInputError):
