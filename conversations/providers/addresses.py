@@ -49,9 +49,15 @@ def _invalid(sentence: str) -> InvalidInputError:
 
 
 def below(base_url: str, operation: str) -> str:
-    """The address of an operation such as ``chat/completions``; the base's query stays at the end."""
+    """The address of an operation such as ``chat/completions``; the base's query stays at the end.
+
+    ``../`` before the operation leaves the base's last step out.
+    """
     parts = urlsplit(base_url)
-    path = f"{parts.path.rstrip('/')}/{operation}"
+    base = parts.path.rstrip("/")
+    while operation.startswith("../"):
+        base, operation = base.rpartition("/")[0], operation.removeprefix("../")
+    path = f"{base}/{operation}"
     return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))
 
 

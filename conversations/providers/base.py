@@ -208,9 +208,13 @@ class Completion:
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """One entry of a provider's list; numbers are tokens, None where it does not say. ``is_chat`` is a guess."""
+    """One entry of a provider's list; numbers are tokens, None where it does not say. ``is_chat`` is a guess.
+
+    ``abilities`` (vision, tools, structured, reasoning, …) are empty where the list does not tell them all.
+    """
 
     id: str
     context_window: int | None
     max_output_tokens: int | None
     is_chat: bool
+    abilities: tuple[str, ...] = ()

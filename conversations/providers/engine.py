@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 from conversations import outbound
 from conversations.exceptions import ProviderError
-from conversations.providers import demo
+from conversations.providers import cloudflare, demo
 from conversations.providers.addresses import normalise_base_url
 from conversations.providers.base import (
     ChatRequest,
@@ -23,14 +23,16 @@ from conversations.providers.base import (
     UsageReport,
     Waiting,
 )
-from conversations.providers.chat_completions import request_body
 from conversations.providers.connection_tests import check, list_models
 from conversations.providers.exchange import exchange, refused
 from conversations.providers.retries import Retries, why
 from conversations.providers.streams import read_answer
 from conversations.providers.watchdog import Watchdog
+from conversations.providers.wire import Prepared, WireRequest, is_run, prepared, wants_stream, wire_request
 
-__all__ = ["check", "close_all", "complete", "list_models", "normalise_base_url", "stream"]
+__all__ = [
+    "WireRequest", "check", "close_all", "complete", "list_models", "normalise_base_url", "stream", "wire_request",
+]  # fmt: skip
 
 logger = logging.getLogger(__name__)
 
@@ -39,9 +41,10 @@ async def stream(endpoint: Endpoint, request: ChatRequest) -> AsyncGenerator[Del
     """The answer as deltas, Finished last. Raises ProviderError; what was given out before stays valid.
 
     Closing the generator or cancelling its task closes the connection at once. Before each retry it gives Waiting;
-    there are none after the first event.
+    there are none after the first event. The parameter ``stream`` is obeyed: false asks for one piece, and gives the
+    same deltas.
     """
-    answer = demo.stream(endpoint, request) if endpoint.kind == "demo" else _deltas(endpoint, request, stream=True)
+    answer = _answer(endpoint, request, stream=wants_stream(request))
     async with aclosing(answer) as deltas:
         async for delta in deltas:
             yield delta
@@ -50,7 +53,7 @@ async def stream(endpoint: Endpoint, request: ChatRequest) -> AsyncGenerator[Del
 async def complete(endpoint: Endpoint, request: ChatRequest) -> Completion:
     """The whole answer at once, without its reasoning. Raises ProviderError."""
     text, usage, reason = "", None, "unknown"
-    answer = demo.stream(endpoint, request) if endpoint.kind == "demo" else _deltas(endpoint, request, stream=False)
+    answer = _answer(endpoint, request, stream=False)
     async with aclosing(answer) as deltas:
         async for delta in deltas:
             match delta:
@@ -68,12 +71,18 @@ async def close_all() -> None:
     await outbound.close_all()
 
 
-async def _deltas(endpoint: Endpoint, request: ChatRequest, *, stream: bool) -> AsyncGenerator[Delta, None]:
-    retries, body = Retries(), request_body(endpoint, request, stream=stream)
+def _answer(endpoint: Endpoint, request: ChatRequest, *, stream: bool) -> AsyncGenerator[Delta, None]:
+    if endpoint.kind == "demo":
+        return demo.stream(endpoint, request)
+    return _deltas(endpoint, request, prepared(endpoint, request, stream=stream))
+
+
+async def _deltas(endpoint: Endpoint, request: ChatRequest, wire: Prepared) -> AsyncGenerator[Delta, None]:
+    retries = Retries()
     with Watchdog(endpoint) as watchdog:
         while True:
             try:
-                async with aclosing(_attempt(endpoint, request, body, watchdog, retries)) as deltas:
+                async with aclosing(_attempt(endpoint, request, wire, watchdog, retries)) as deltas:
                     async for delta in deltas:
                         yield delta
                     return
@@ -93,13 +102,13 @@ def _before_another(endpoint: Endpoint, error: ProviderError, retries: Retries) 
 
 
 async def _attempt(
-    endpoint: Endpoint, request: ChatRequest, body: dict[str, object], watchdog: Watchdog, retries: Retries
+    endpoint: Endpoint, request: ChatRequest, wire: Prepared, watchdog: Watchdog, retries: Retries
 ) -> AsyncGenerator[Delta, None]:
     watchdog.restart()
-    accept = "text/event-stream" if body.get("stream") else "application/json"
-    async with exchange(endpoint, watchdog, "chat/completions", body, accept=accept) as response:
+    async with exchange(endpoint, watchdog, wire) as response:
         if response.status_code != HTTPStatus.OK:
             raise await refused(endpoint, response, retries)
-        async with aclosing(read_answer(endpoint, request, response, watchdog, retries)) as deltas:
+        answer = cloudflare.unwrapped(endpoint, response) if is_run(endpoint) else response
+        async with aclosing(read_answer(endpoint, request, answer, watchdog, retries)) as deltas:
             async for delta in deltas:
                 yield delta

@@ -1,7 +1,7 @@
 """One HTTP exchange with an endpoint: its request, its body, its refusals."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from typing import Final
 
@@ -15,46 +15,38 @@ from conversations.exceptions import (
     ProviderRequestError,
 )
 from conversations.outbound import FOREIGN_ERRORS, borrowed_client, bounded_bytes, translated
-from conversations.providers.addresses import below
 from conversations.providers.base import Endpoint
 from conversations.providers.errors import provider_error, refusal_of_body, request_id_in
 from conversations.providers.retries import Retries, retry_after
 from conversations.providers.watchdog import Watchdog
+from conversations.providers.wire import Prepared
 
 _ERROR_BODY_SECONDS: Final = 5.0
 _PIECE: Final = 64 * 1024
-_RESERVED_HEADERS: Final = frozenset(
-    {"host", "content-length", "transfer-encoding", "connection", "accept-encoding", "content-type", "accept", "te"}
-)
 
 
 @asynccontextmanager
-async def exchange(
-    endpoint: Endpoint, watchdog: Watchdog, operation: str, body: dict[str, object] | None, *, accept: str
-) -> AsyncIterator[httpx.Response]:
+async def exchange(endpoint: Endpoint, watchdog: Watchdog, prepared: Prepared) -> AsyncIterator[httpx.Response]:
     """The response to a request, its body not read yet, on a pooled connection. Leaving closes what is unread."""
     async with borrowed_client(endpoint.id) as client:
-        response = await watchdog.send(client, new_request(endpoint, client, operation, body, accept=accept))
+        response = await watchdog.send(client, new_request(endpoint, client, prepared))
         try:
             yield response
         finally:
             await response.aclose()
 
 
-def new_request(
-    endpoint: Endpoint, client: httpx.AsyncClient, operation: str, body: dict[str, object] | None, *, accept: str
-) -> httpx.Request:
-    """POST with a body, else GET. Raises ProviderError for a key, header or body that can't go over the wire."""
+def new_request(endpoint: Endpoint, client: httpx.AsyncClient, prepared: Prepared) -> httpx.Request:
+    """The request with its secrets. Raises ProviderError for a key, header or body that can't go over the wire."""
     timeout = httpx.Timeout(None, connect=endpoint.connect_timeout, pool=endpoint.connect_timeout)
-    headers = {**_headers(endpoint), "Accept": accept, "Accept-Encoding": "identity"}
+    headers = {**_checked(prepared.headers()), "Accept-Encoding": "identity"}
+    method, body = prepared.shown.method, prepared.shown.body
     try:
-        url = below(endpoint.base_url, operation)
         if body is None:
-            return client.build_request("GET", url, headers=headers, timeout=timeout)
-        headers["Content-Type"] = "application/json"
+            return client.build_request(method, prepared.url(), headers=headers, timeout=timeout)
         data = _encoded(body)
         headers["Content-Length"] = str(len(data))
-        return client.build_request("POST", url, headers=headers, timeout=timeout, content=_in_pieces(data))
+        return client.build_request(method, prepared.url(), headers=headers, timeout=timeout, content=_in_pieces(data))
     except FOREIGN_ERRORS as error:
         raise translated(error) from None  # foreign texts may quote the address, and with it a key
 
@@ -69,7 +61,7 @@ async def _pieces(data: bytes) -> AsyncIterator[bytes]:
         yield data[start : start + _PIECE]
 
 
-def _encoded(body: dict[str, object]) -> bytes:
+def _encoded(body: Mapping[str, object]) -> bytes:
     try:
         return msgspec.json.encode(body)
     except (TypeError, ValueError, RecursionError, msgspec.MsgspecError) as error:
@@ -78,10 +70,7 @@ def _encoded(body: dict[str, object]) -> bytes:
         ) from error
 
 
-def _headers(endpoint: Endpoint) -> dict[str, str]:
-    headers = {name: value for name, value in endpoint.headers.items() if name.lower() not in _RESERVED_HEADERS}
-    if endpoint.key and not any(name.lower() == "authorization" for name in headers):
-        headers["Authorization"] = f"Bearer {endpoint.key}"
+def _checked(headers: dict[str, str]) -> dict[str, str]:
     for name, value in headers.items():
         if not (name.isascii() and value.isascii() and name.isprintable() and value.isprintable() and name.strip()):
             raise ProviderAuthenticationError(
