@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from conversations.views import accounts, conversations, generations, health, messages, themes
+from conversations.views import accounts, comparisons, conversations, generations, health, messages, themes
 
 conversation_urls: list[URLPattern] = [
     path("", conversations.home, name="home"),
@@ -16,6 +16,7 @@ conversation_urls: list[URLPattern] = [
 message_urls: list[URLPattern] = [
     path("messages/", messages.create, name="message-create"),
     path("messages/<uuid:pk>/text/", messages.text, name="message-text"),
+    path("messages/<uuid:pk>/compare/", comparisons.detail, name="message-compare"),
     path("messages/<uuid:pk>/select/", messages.select, name="branch-select"),
     path("messages/<uuid:pk>/regenerate/", messages.regenerate, name="message-regenerate"),
     path("messages/<uuid:pk>/continue/", messages.go_on, name="message-continue"),

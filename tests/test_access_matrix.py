@@ -32,6 +32,7 @@ OWNED = {
     "conversation-delete": "conversation",
     "conversation-restore": "deleted",
     "message-text": "message",
+    "message-compare": "message",
     "branch-select": "message",
     "message-regenerate": "message",
     "message-continue": "message",

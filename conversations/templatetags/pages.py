@@ -29,6 +29,7 @@ ICONS = (
     "chevron-right",
     "circle-alert",
     "circle-stop",
+    "columns-2",
     "copy",
     "download",
     "ellipsis",

@@ -106,6 +106,27 @@ def details(run: Generation) -> list[tuple[str, str]]:
     return [(label, value) for label, value in rows if value]
 
 
+@register.filter
+def figures(run: Generation | None) -> dict[str, str]:
+    """What a run took: tokens, cost, first and whole time, each ready to read; "" where it is not known."""
+    if run is None:
+        return {}
+    mark = "≈ " if run.is_estimated else ""
+    counted = run.input_tokens is not None and run.output_tokens is not None
+    return {
+        "tokens": f"{mark}{tokens(run.input_tokens)} / {tokens(run.output_tokens)}" if counted else "",
+        "cost": money(run.cost),
+        "first": seconds(_first_token(run)),
+        "whole": seconds(_between(run.started_at, run.finished_at)),
+    }
+
+
+@register.filter
+def at(values: dict[str, Any], name: str) -> str:
+    """The value under a name, short; "" without one."""
+    return _short(values[name]) if name in values else ""
+
+
 def _sent(run: Generation) -> list[tuple[str, str]]:
     """The parameters that were sent and where each came from; ``Message.objects.shown`` lays them beside the run."""
     sent: dict[str, dict[str, Any]] = getattr(run, "sent_parameters", None) or {}
