@@ -2,13 +2,15 @@
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 
 from conversations.actions.texts import clean_text
 from conversations.models import LanguageModel, Provider
 from conversations.providers.base import ModelInfo
+from conversations.schemas import catalogue
+from conversations.schemas.catalogue import Entry
 
 MOST_MODELS: Final = 1000
 _LONGEST_NAME: Final = 100
@@ -31,19 +33,13 @@ class FetchResult:
 def add_models(provider: Provider, found: list[ModelInfo]) -> FetchResult:
     """Add those models that the provider does not have yet: the ones for chat enabled, the others not.
 
-    What an admin has set on a model that is there already stays.
+    Those that the catalogue describes come with its facts. What an admin has set on a model that is there stays.
     """
     infos = {clean_text(info.id): info for info in found[:MOST_MODELS]}
     known = set(provider.models.values_list("wire_name", flat=True)) & infos.keys()
     names = _names(list(infos))
     rows = [
-        LanguageModel(
-            provider=provider,
-            wire_name=wire_name,
-            name=names[wire_name],
-            is_enabled=info.is_chat,
-            context_window=min(info.context_window, _LARGEST_NUMBER) if info.context_window else None,
-        )
+        _new_model(provider, wire_name, names[wire_name], info)
         for wire_name, info in infos.items()
         if wire_name not in known
     ]
@@ -73,6 +69,36 @@ def suggest_default_model(provider: Provider) -> None:
         best = max(enabled, key=lambda model: _version(model.wire_name))
         best.is_default = True
         save_model(best)
+
+
+def catalogue_facts(entry: Entry) -> dict[str, Any]:
+    """The fields of a model that a catalogue entry fills in."""
+    row = entry.row()
+    values = {name: field_value(name, value) for name, value in row.items()}
+    return {**values, "catalogue_key": entry.key, "catalogue_offer": row}
+
+
+def field_value(name: str, value: Any) -> Any:
+    """What the catalogue has as JSON as the model's field has it: a Decimal, a date; a text is never None."""
+    field: Any = LanguageModel._meta.get_field(name)  # noqa: SLF001  # public, whatever its name
+    found = field.to_python(value)
+    return "" if found is None and not field.null else found
+
+
+def _new_model(provider: Provider, wire_name: str, name: str, info: ModelInfo) -> LanguageModel:
+    entry = catalogue.matching(provider.kind, wire_name)
+    if entry is None:
+        window, limit = _storable(info.context_window), _storable(info.max_output_tokens)
+        values: dict[str, Any] = {"name": name, "context_window": window, "output_limit": limit}
+    else:
+        values = catalogue_facts(entry)
+        if entry.wire_name != wire_name:  # a snapshot: two of the same name can't be told apart
+            values["name"] = name
+    return LanguageModel(provider=provider, wire_name=wire_name, is_enabled=info.is_chat or entry is not None, **values)
+
+
+def _storable(tokens: int | None) -> int | None:
+    return min(tokens, _LARGEST_NUMBER) if tokens and tokens > 0 else None
 
 
 def _version(wire_name: str) -> tuple[int, int]:
