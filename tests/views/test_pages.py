@@ -12,7 +12,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from conversations.actions.messages import regenerate_answer
-from conversations.models import Conversation, Generation, GenerationStatus, LanguageModel, Message, Provider, User
+from conversations.models import (
+    Conversation,
+    Generation,
+    GenerationStatus,
+    LanguageModel,
+    Message,
+    ParameterRule,
+    Provider,
+    User,
+)
 from conversations.models.ids import new_id
 from conversations.providers.base import UsageReport
 from tests.trees import answered, other_model, play, say
@@ -185,13 +194,14 @@ def test_no_ended_answer_without_text_is_an_empty_bubble(
 
 
 def test_the_foot_tells_tokens_cost_and_what_was_sent(client: Client, alice: User, model: LanguageModel) -> None:
-    model.temperature, model.input_price, model.output_price = 0.3, 1, 2
+    model.input_price, model.output_price = 1, 2
     model.save()
+    ParameterRule.objects.create(model=model, name="temperature", value=0.3)
     sent = say(alice)
     play("Yes.", usage=UsageReport(input_tokens=1200, output_tokens=84, cached_tokens=1000))
     html = page_of(client, alice, sent.conversation)
     assert "1,284 tokens · $0.0014" in html
-    assert "<dt>Temperature</dt><dd><bdi>0.3</bdi></dd>" in html
+    assert "<dt>temperature</dt><dd><bdi>0.3 (the model&#x27;s, by the admin)</bdi></dd>" in html
     assert "<dt>of which cached</dt><dd><bdi>1,000</bdi></dd>" in html
 
 
