@@ -10,6 +10,8 @@ _GROUPS: Final = (
     ("verbosity", "text.verbosity"),
     ("response_format", "text.format"),
 )
+LENGTHS: Final = _GROUPS[0]
+"""The names of the bound on an answer's length."""
 _INNER: Final = ("name", "description", "schema", "strict")
 
 

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 
 from conversations.schemas.outputs import format_problems
-from conversations.schemas.sentences import explain, shape_problem, within
+from conversations.schemas.sentences import explain, plain, shape_problem, within
 from conversations.schemas.tool_declarations import check_choice, check_tools
 
 Schema = Mapping[str, Any]
@@ -28,6 +28,7 @@ _CHECKS: Final[Mapping[str, Callable[[Any], list[str]]]] = {
     "text.format": format_problems,
 }
 _LATE: Final = 10_000
+_TOO_LARGE: Final = 2**63
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,8 @@ def value_problem(name: str, form: Mapping[str, Any], value: Any) -> str:
     errors = list(Draft202012Validator(form, registry=Registry()).iter_errors(value))
     if errors:
         return _sentence(about, form, value, errors)
+    if about.kind == "integer" and abs(value) >= _TOO_LARGE:
+        return f"{about.title} is too large a number."
     further = _CHECKS[name](value) if name in _CHECKS and about.kind == "json" else []
     return f"{about.title}: {further[0]}" if further else ""
 
@@ -158,7 +161,7 @@ def _sentence(about: Parameter, form: Mapping[str, Any], value: Any, errors: lis
     if about.kind == "switch":
         return f"{about.title} must be on or off (true or false)."
     if about.kind == "select":
-        return f"{about.title} must be one of {', '.join(map(str, about.choices))}."
+        return f"{about.title} must be one of {', '.join(map(plain, about.choices))}."
     if about.kind == "strings":
         return f"{about.title} must be {_strings(form)}."
     if about.kind == "text":
@@ -167,13 +170,13 @@ def _sentence(about: Parameter, form: Mapping[str, Any], value: Any, errors: lis
 
 
 def _among(choices: tuple[Any, ...]) -> str:
-    return f", one of {', '.join(map(str, choices))}" if choices else ""
+    return f", one of {', '.join(map(plain, choices))}" if choices else ""
 
 
 def _strings(form: Mapping[str, Any]) -> str:
     least, most = form.get("minItems", 0), form.get("maxItems")
     number = f"{least} to {most} texts" if most else "texts"
-    return f"a list of {number}, none of them empty{_length(form['items'])}"
+    return f"a list of {number}{_length(form['items'])} each, none of them empty"
 
 
 def _length(form: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from conversations.exceptions import InvalidInputError
+from conversations.schemas.aliases import LENGTHS, present, shapes
 from conversations.schemas.clashes import settle
 from conversations.schemas.effective import Effective
 from conversations.schemas.parameters import (
@@ -63,8 +64,9 @@ def resolve(schema: Schema, rules: Iterable[Rule], own: Mapping[str, Any], chose
     """
     properties = schema.get("properties", {})
     in_force = rules_in_force(rules, properties)
+    fitted = _under_these_names(own, properties)
     found = tuple(
-        _effective(p, properties[p.name], in_force.get(p.name, _FREE), own.get(p.name), chosen.get(p.name))
+        _effective(p, properties[p.name], in_force.get(p.name, _FREE), fitted.get(p.name), chosen.get(p.name))
         for p in parameters(schema)
     )
     strange = {str(n): unknown(n) for n, value in chosen.items() if n not in properties and value is not None}
@@ -76,6 +78,17 @@ def require(schema: Schema, rules: Iterable[Rule], own: Mapping[str, Any], chose
     found = resolve(schema, rules, own, chosen)
     for name, sentence in found.problems.items():
         raise ParameterError(sentence, field=name)
+    return found
+
+
+def _under_these_names(own: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Own defaults hold in every request format: under the name and in the form this one has for them."""
+    found = {}
+    for name, value in own.items():
+        target = next(iter(present(name, properties)), None)
+        if target is not None and (target == name or target not in own):
+            fitting = (v for v in shapes(name, value) if not value_problem(target, properties[target], v))
+            found[target] = next(fitting, value)
     return found
 
 
@@ -124,10 +137,30 @@ def _free(about: Parameter, limited: Mapping[str, Any], rule: Rule, own: Any, ch
             notes.append(f"{whose} {plain(value)} is not used: {misfit}")
         else:
             offers.append((source, value))
-    source, value = offers[0] if offers else ("", None)
-    if not offers and about.default is not None:
-        source, value = "schema", about.default
+    if not offers:
+        source, value, note = _by_itself(about, limited, rule)
+        offers, notes = [(source, value)], [*notes, *note]
+    source, value = offers[0]
     return Effective(about, normalised(about.kind, value), source, reason=" ".join(notes), problem=problem)
+
+
+def _by_itself(about: Parameter, limited: Mapping[str, Any], rule: Rule) -> tuple[str, Any, list[str]]:
+    """(source, value, notes) where nobody set anything: what the model then does must keep to the limits as well."""
+    if about.default is not None and not value_problem(about.name, limited, about.default):
+        return "schema", about.default, []
+    is_unlimited = about.default is None and about.name in LENGTHS and rule.maximum is not None
+    if rule.mode != "default" or (about.default is None and not is_unlimited):
+        return "", None, []
+    nearest = about.choices[0] if about.choices else about.maximum
+    if isinstance(about.default, (int, float)) and about.minimum is not None and about.default < about.minimum:
+        nearest = about.minimum
+    if nearest is None or value_problem(about.name, limited, nearest):
+        return "", None, []
+    return (
+        rule.source,
+        nearest,
+        [f"Without a value the model would go beyond your admin's limits: {plain(nearest)} is sent."],
+    )
 
 
 def is_same(one: Any, other: Any) -> bool:

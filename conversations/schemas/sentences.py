@@ -98,7 +98,7 @@ def _leaf_problem(item: Any) -> str:
     if isinstance(item, float) and not math.isfinite(item):
         return "must be a real number, neither infinite nor NaN"
     if isinstance(item, int) and item.bit_length() > 63:
-        return "is too large a number"
+        return "holds a number that is too large"
     if isinstance(item, Mapping) and not all(isinstance(key, str) for key in item):
         return "has a name that is not text"
     if not all(_UNFIT.isdisjoint(text) for text in _texts(item)):
