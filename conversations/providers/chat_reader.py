@@ -74,6 +74,8 @@ class ChatReader(AnswerReader):
     def _calls_at_end(self) -> list[Delta]:
         if not self._tools.has_calls:
             return []
+        if self._reason in {"", "stop"}:  # some servers finish so though they wait for results
+            self._reason = "tool_calls"
         return [*self._tools.finish(), *self._items.finish(), *self._tools.signatures()]
 
     def _note_reason(self, value: Any) -> None:

@@ -138,12 +138,14 @@ CASES = [
         "tool calls without index",
         sse(tool({**CALL}), tool({"function": {"arguments": "{}"}}), tool({**CALL, "id": "b"}), END),
         text="",
+        reason="tool_calls",
         calls=(("a", "f", "{}"), ("b", "f", "")),
     ),
     Case(
         "tool calls all at index 0",
         sse(tool({"index": 0, **CALL}), tool({"index": 0, **CALL, "id": "b"}), END),
         text="",
+        reason="tool_calls",
         calls=(("a", "f", ""), ("b", "f", "")),
     ),
     Case(
@@ -154,6 +156,7 @@ CASES = [
             END,
         ),
         text="",
+        reason="tool_calls",
         calls=(("call_0", "f", '{"x": 1}'), ("call_1", "g", "{}")),
     ),
     Case(

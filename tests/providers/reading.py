@@ -79,6 +79,10 @@ def ask(model: str = "m", text: str = "hi", **parameters: object) -> ChatRequest
     return ChatRequest(model, (ChatMessage("user", text),), parameters=parameters)
 
 
+def ask_in(format: str, *messages: ChatMessage, **parameters: object) -> ChatRequest:  # noqa: A002 (its name)
+    return ChatRequest("m", messages or (ChatMessage("user", "hi"),), format, parameters)
+
+
 async def hear(endpoint: Endpoint, request: ChatRequest | None = None) -> Heard:
     heard = Heard()
     try:
