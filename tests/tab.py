@@ -25,6 +25,9 @@ class Shown:
     tail: str = ""
     raw: str = ""
     reasoning: str = ""
+    calls: dict[int, tuple[str, str, str]] = field(default_factory=dict)
+    """Id, name and arguments so far."""
+    doing: str = ""
     gaps: int = 0
     status: str = ""
     end: Frame | None = None
@@ -41,6 +44,9 @@ class Shown:
     def snapshot(self, frame: Frame) -> None:
         self.seq, self.blocks, self.tail = frame["seq"], list(frame["blocks"]), frame["tail"]
         self.reasoning, self.raw = frame["reasoning"], ""
+        self.calls, self.doing = {}, frame["status"]
+        for op in frame["tools"]:
+            self._apply(op)
 
     def delta(self, frame: Frame) -> None:
         if frame["seq"] <= self.seq:
@@ -63,6 +69,11 @@ class Shown:
                 self.raw += op["t"]
             case "reasoning":
                 self.reasoning += op["t"]
+            case "tool":
+                before = self.calls.get(op["i"], ("", "", ""))[2]
+                self.calls[op["i"]] = (op["id"], op["name"], before + op["t"])
+            case "status":
+                self.doing = op["t"]
 
 
 class Tab:

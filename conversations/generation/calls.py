@@ -1,9 +1,16 @@
 """The tool calls of one running answer, gathered from their pieces."""
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
+from typing import Final
 
 from conversations.events import ToolOp
 from conversations.providers.base import ToolCall, ToolCallDelta
+
+LONGEST_ID: Final = 200
+"""What the column holds."""
 
 
 @dataclass
@@ -51,7 +58,23 @@ class GatheredCalls:
         return ops
 
     def calls(self) -> tuple[ToolCall, ...]:
-        return tuple(
-            ToolCall(call.id or f"call_{index}", call.name, "".join(call.arguments))
-            for index, call in sorted(self._calls.items())
-        )
+        """In order. Each has an id of its own, for by these the results are told apart."""
+        made: dict[str, ToolCall] = {}
+        for index, call in sorted(self._calls.items()):
+            is_fit = 0 < len(call.id) <= LONGEST_ID and call.id not in made
+            call_id = call.id if is_fit else next(own for own in _own_ids(index) if own not in made)
+            made[call_id] = ToolCall(call_id, call.name, "".join(call.arguments))
+        return tuple(made.values())
+
+
+def _own_ids(index: int) -> Iterator[str]:
+    return (f"call_{number}" for number in count(index))
+
+
+def is_json(text: str) -> bool:
+    """Whether a call's arguments, or anything else, are one whole document of JSON."""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True

@@ -15,8 +15,10 @@ from django.utils import timezone
 
 from conversations.events import ConversationChanged, GenerationFinished, conversation_topic, publish, user_topic
 from conversations.exceptions import ChatError
+from conversations.generation.calls import is_json
 from conversations.generation.context import tokens_of
 from conversations.generation.records import Job, Progress, ours
+from conversations.generation.structured import as_shown, wanted_by
 from conversations.models import Conversation, Generation, GenerationStatus, Message, MessageStatus, Usage
 from conversations.models.language_models import storable_cost
 from conversations.pricing import Prices, estimate_tokens
@@ -81,7 +83,7 @@ def finish(job: Job, ending: Ending) -> bool:
         html=ending.html,
         html_version=ending.html_version,
         is_refusal=ending.is_refusal,
-        tool_calls=[_plain(call) for call in progress.tool_calls] if ending.status == GenerationStatus.COMPLETE else [],
+        tool_calls=[_plain(call) for call in _whole_calls(ending)],
         citations=[_plain(citation) for citation in ending.citations],
         provider_items=list(ending.items),
     )
@@ -132,7 +134,8 @@ def _interrupt(pk: uuid.UUID) -> bool:
     row = Generation.objects.select_related("message", "owner", "model__provider", "conversation").filter(pk=pk).first()
     if row is None:
         return False
-    text, html = row.message.text, markdown.render(row.message.text)
+    text, asked = row.message.text, wanted_by(row.request.get("parameters"))
+    html = markdown.render(as_shown(text, asked, is_refusal=row.message.is_refusal))
     sent = sum(message["length"] for message in row.request.get("messages", ())) // 4
     changed = Generation.objects.running().filter(pk=pk, fence=row.fence)
     is_orphan = changed.update(
@@ -169,6 +172,14 @@ def _usage(job: Job, ending: Ending) -> tuple[UsageReport, bool]:
     sent = tokens_of(job.request.messages)
     fresh = ending.progress.text[len(job.text) :] + ending.progress.reasoning[len(job.reasoning) :]
     return UsageReport(sent, estimate_tokens(fresh), 0, 0), True
+
+
+def _whole_calls(ending: Ending) -> tuple[ToolCall, ...]:
+    """None of an answer that broke off; of one that was cut at the limit those that have their arguments."""
+    if ending.status != GenerationStatus.COMPLETE:
+        return ()
+    calls = ending.progress.tool_calls
+    return tuple(call for call in calls if is_json(call.arguments)) if ending.finish_reason == "length" else calls
 
 
 def _plain(value: ToolCall | Citation) -> dict[str, object]:

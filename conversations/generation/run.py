@@ -151,7 +151,7 @@ class Run:
                 self._after(is_first=self.stream.add_text(text))
             case RefusalDelta(text):
                 self._heard.is_refusal = True
-                self._after(is_first=self.stream.add_text(text))
+                self._after(is_first=self.stream.add_text(text, is_refusal=True))
             case ReasoningDelta(text):
                 self._after(is_first=self.stream.add_reasoning(text))
             case ToolCallDelta():

@@ -30,9 +30,11 @@ from conversations.events import (
 )
 from conversations.generation.calls import GatheredCalls
 from conversations.generation.records import Job, Progress
+from conversations.generation.structured import as_shown
 from conversations.providers.base import ToolCall, ToolCallDelta
 from conversations.rendering import incremental, markdown
 from conversations.rendering.incremental import IncrementalRenderer
+from conversations.schemas.outputs import wanted
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +80,9 @@ class LiveStream:
         self._began = 0.0
         self._reasoning_seconds: float | None = None
         self._told_seconds = False
-        self._pending: list[str] = [job.text] if job.text else []
+        self._asked = wanted(job.request.parameters) if job.request else None
+        self._opening = as_shown(job.text, self._asked, is_refusal=False).removesuffix(job.text)
+        self._pending: list[str] = [self._opening + job.text] if job.text else []
         self._pending_reasoning: list[str] = []
         self._calls = GatheredCalls()
         self._pending_status: list[StatusOp] = []
@@ -101,10 +105,13 @@ class LiveStream:
 
     # ---- what the runner hands in ----
 
-    def add_text(self, text: str) -> bool:
+    def add_text(self, text: str, *, is_refusal: bool = False) -> bool:
         """Take a piece of the answer; True if it is the first of this run (to be stored at once)."""
         if self._has_reasoned:
             self._end_reasoning()
+        if not self._text.length:
+            self._opening = as_shown(text, self._asked, is_refusal=is_refusal).removesuffix(text)
+            self._pending.append(self._opening)
         self._pending.append(text)
         self._text.add(text)
         return self._grew(len(text))
@@ -286,7 +293,7 @@ class LiveStream:
     def _finish(self) -> tuple[list[Op], str]:
         ops = self._render()
         if self._is_broken:
-            return ops, markdown.render(self.text)
+            return ops, markdown.render(self._opening + self.text)
         return ops + [_to_frame(op) for op in self._renderer.finish()], self._renderer.html
 
     def leave(self) -> None:
