@@ -100,12 +100,9 @@ def document_in(value: Any) -> Any:
     own = mapping(result)
     if "response" not in own or "choices" in own or own.get("object") == "response":
         return result
-    text = (
-        own["response"]
-        if isinstance(own["response"], (str, int, float))
-        else msgspec.json.encode(own["response"]).decode()
-    )
-    message = {"role": "assistant", "content": spoken(text), "tool_calls": _calls(own)}
+    said = own["response"]  # in its mode for JSON it is the JSON value itself
+    text = msgspec.json.encode(said).decode() if isinstance(said, (dict, list)) else spoken(said)
+    message = {"role": "assistant", "content": text, "tool_calls": _calls(own)}
     finish = "tool_calls" if message["tool_calls"] else "stop"
     return {"choices": [{"index": 0, "message": message, "finish_reason": finish}], "usage": own.get("usage")}
 
