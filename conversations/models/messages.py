@@ -130,7 +130,24 @@ class MessageQuerySet(models.QuerySet["Message"]):
             message.generation = newest.get(message.pk)
             message.thought = thoughts.get(message.pk)
         models.prefetch_related_objects([each for each in messages if each.role == Role.USER], "images__file")
+        self._lay_calls(messages)
         return messages
+
+    def _lay_calls(self, messages: list[Message]) -> None:
+        """Lay beside each tool's message its ``call``. Asks only for answers that stand above the first message."""
+        results = [message for message in messages if message.role == Role.TOOL]
+        known = {message.pk: message for message in messages}
+        missing = {result.parent_id for result in results} - known.keys()
+        while missing:
+            above = self.only("parent_id", "role", "tool_calls").in_bulk(missing)
+            known |= above
+            missing = {message.parent_id for message in above.values() if message.role == Role.TOOL} - known.keys()
+        for result in results:
+            caller: Message | None = result
+            while caller and caller.role == Role.TOOL:
+                caller = known.get(caller.parent_id) if caller.parent_id else None
+            calls = caller.tool_calls if caller else []
+            result.call = next((call for call in calls if call["id"] == result.tool_call_id), None)
 
     def siblings_of(self, messages: Iterable[Message]) -> dict[uuid.UUID, list[uuid.UUID]]:
         """For each message the ids of all children of its parent (itself included), oldest first, in one query."""
@@ -181,6 +198,8 @@ class Message(models.Model):
     siblings: list[uuid.UUID]
     generation: Any
     thought: Any
+    call: dict[str, str] | None
+    """Of a tool's message: what it is the result of."""
 
     class Meta:
         constraints: ClassVar = [

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from conversations.actions.messages import Sent
+from conversations.actions.runs import Sent
 from conversations.events import GenerationDelta, Subscription, broadcaster, conversation_topic, encode
 from conversations.generation import endings, records, stream
 from conversations.generation.calls import GatheredCalls
