@@ -26,7 +26,7 @@ def cited_urls(value: Any) -> list[Citation]:
 def _citation(annotation: dict[str, Any], offset: int | None) -> Citation | None:
     inner = mapping(annotation.get("url_citation")) or annotation
     url = _web_address(inner.get("url"))
-    if not url or annotation.get("type") not in {None, "url_citation"}:
+    if not url or annotation.get("type") not in (None, "url_citation"):
         return None
     start, end = count(inner.get("start_index")), count(inner.get("end_index"))
     title = " ".join(string(inner.get("title")).split())[:_LONGEST_TITLE]

@@ -50,7 +50,7 @@ class ItemGatherer:
         for name, value in piece.items():
             if name in _GROWING and isinstance(value, str) and isinstance(last.get(name), str):
                 last[name] += value
-            elif last.get(name) in {None, ""}:
+            elif last.get(name) in (None, ""):
                 last[name] = value
 
 
@@ -58,7 +58,7 @@ def _continues(last: dict[str, Any], piece: dict[str, Any]) -> bool:
     """Whether a piece goes on with the entry before it; one that was signed is complete."""
     if last.get("signature") or any(piece.get(name) != last.get(name) for name in ("type", "index")):
         return False
-    return piece.get("id") in {None, "", last.get("id")} or not last.get("id")
+    return piece.get("id") in (None, "", last.get("id")) or not last.get("id")
 
 
 def encoded_size(value: Any) -> int:

@@ -54,16 +54,22 @@ class ItemRegister:
             item = next((item for item in reversed(self.items) if item.type == kind), None)
         return self._noted(item or self._new(kind), name, place)
 
-    def begin(self, kind: str, item_id: Any, place: Any) -> OutputItem:
+    def begin(self, kind: str, value: dict[str, Any], place: Any) -> OutputItem:
         """The item that an event announces: a new one, unless it is announced again or was spoken of before."""
-        name = string(item_id)
+        name = string(value.get("id"))
         item = self._known(kind, name, place)
-        if item is None or (item.has_begun and (kind, name) not in self._by_id):
+        if item is None or (item.has_begun and not self._is_same(item, name, value)):
             item = self._new(kind)
+            if name:
+                self._by_id[kind, name] = item
             if isinstance(place, int):
                 self._by_place[kind, place] = item
         item.has_begun = True
         return self._noted(item, name, place)
+
+    def _is_same(self, item: OutputItem, name: str, value: dict[str, Any]) -> bool:
+        call_id = string(value.get("call_id"))
+        return bool(name) and self._by_id.get((item.type, name)) is item and item.call_id in {"", call_id}
 
     def matched(self, values: list[dict[str, Any]]) -> list[tuple[OutputItem, dict[str, Any]]]:
         """The items of the final list, each with the one that was streamed, if there was one."""

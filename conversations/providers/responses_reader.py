@@ -142,14 +142,17 @@ class ResponsesReader(AnswerReader):
         return None if self._splitter.has_split else item.starts.get(number)
 
     def _source(self, event: dict[str, Any], kind: EventType) -> list[Delta]:
-        offset = self._start(self._find(event, kind.item), _number(event))
-        return self._cite(citations_in([event.get("annotation")], offset=offset))
+        """A source of a text that has not come yet waits: the item names it again, when its place is known."""
+        item, number = self._find(event, kind.item), _number(event)
+        if number not in item.starts:
+            return []
+        return self._cite(citations_in([event.get("annotation")], offset=self._start(item, number)))
 
     # items
 
     def _item_begins(self, event: dict[str, Any], _kind: EventType) -> list[Delta]:
         value = mapping(event.get("item"))
-        item = self._register.begin(string(value.get("type")), value.get("id"), event.get("output_index"))
+        item = self._register.begin(string(value.get("type")), value, event.get("output_index"))
         item.phase = string(value.get("phase")) or item.phase
         if item.is_call:
             return self._name_call(item, value)
