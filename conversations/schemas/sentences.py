@@ -80,7 +80,9 @@ def reason(error: ValidationError) -> str:
         "additionalProperties": _further,
         "minLength": lambda e: "must not be empty" if e.validator_value == 1 else "is too short",
         "maxLength": lambda e: f"is longer than {e.validator_value} characters",
-        "minItems": lambda e: f"must have at least {e.validator_value} entries",
+        "minItems": lambda e: (
+            "must not be empty" if e.validator_value == 1 else f"must have at least {e.validator_value} entries"
+        ),
         "maxItems": lambda e: f"must have at most {e.validator_value} entries",
         "maxProperties": lambda e: f"must have at most {e.validator_value} entries",
         "minimum": lambda e: f"must be at least {plain(e.validator_value)}",

@@ -31,6 +31,11 @@ def generic_name(kind: str, request_format: str) -> str:
     return str(found or kinds[_OTHER]["chat_completions"])
 
 
+def only_length(kind: str) -> str:
+    """The one name of the bound on an answer that endpoints of a kind know in Chat Completions; "" if that varies."""
+    return str(document("schemas")["kinds"].get(kind, {}).get("length", ""))
+
+
 def _properties(name: str) -> dict[str, Any]:
     recipe = document("schemas")[name]
     properties = _properties(recipe["use"]) if "use" in recipe else {}
