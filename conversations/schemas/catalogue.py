@@ -14,6 +14,7 @@ from conversations.schemas.documents import document
 from conversations.schemas.parameters import Schema
 from conversations.schemas.shapes import schema_of
 
+_FILES: Final = ("models", "more_models")
 _SNAPSHOT: Final = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 
 
@@ -87,10 +88,10 @@ class Entry:
 
 @cache
 def entries() -> tuple[Entry, ...]:
-    """All of them, in the order of the file."""
-    found = document("models")
+    """All of them, in the order of the files."""
     return tuple(
         _entry(kind, {**model, **served}, found["as_of"])
+        for found in map(document, _FILES)
         for model in found["models"]
         for kind, served in model["served"].items()
     )
