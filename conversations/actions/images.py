@@ -34,7 +34,8 @@ def prepared(author: User, images: Sequence[ImageGiven], model: LanguageModel) -
         raise InvalidInputError(message, field="images")
     if len(images) > MOST_IMAGES:
         raise InvalidInputError(f"At most {MOST_IMAGES} pictures go with one message.", field="images")
-    files = File.objects.visible_to(author).in_bulk([image.file for image in images if image.file])
+    own = File.objects.owned_by(author).select_for_update(no_key=True)  # not removed meanwhile
+    files = own.in_bulk([image.file for image in images if image.file])
     return [_row(place, image, files) for place, image in enumerate(images)]
 
 
@@ -70,3 +71,18 @@ def images_of(message: Message) -> list[ImageGiven]:
     """Those of a message, to be used again."""
     rows = MessageImage.objects.filter(message=message).order_by("position")
     return [ImageGiven(row.file_id, row.url, row.detail, row.description) for row in rows]
+
+
+def unsent(author: User, images: Sequence[ImageGiven]) -> list[MessageImage]:
+    """Unsaved rows of those that are there, for a form that comes back."""
+    files = File.objects.owned_by(author).in_bulk([image.file for image in images if image.file])
+    rows = [
+        MessageImage(
+            file=files.get(image.file) if image.file else None,
+            url="" if image.file else image.url,
+            detail=image.detail,
+            description=image.description,
+        )
+        for image in images
+    ]
+    return [row for row in rows if row.file or row.url]

@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from conversations.actions.files import remove_unused_files
 from conversations.actions.providers import create_demo_provider, discover_providers
 from conversations.models import Provider
 
@@ -75,6 +76,7 @@ def prepare(output: TextIO) -> None:
             if settings.DISCOVER_PROVIDERS:
                 discover_providers(dict(os.environ), probe_local=True)
             create_demo_provider()  # last: a start that was cut short begins again with the search
+        remove_unused_files()
 
 
 def migrate(output: TextIO) -> None:

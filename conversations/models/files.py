@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import base64
+import json
+from datetime import datetime
 from pathlib import Path
 from typing import ClassVar, Self
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from conversations.exceptions import ConflictError
@@ -21,11 +24,20 @@ from conversations.providers.base import ImagePart
 
 
 class FileQuerySet(models.QuerySet["File"]):
+    def owned_by(self, user: User | AnonymousUser) -> Self:
+        """Those one has handed over, and may send."""
+        return self.filter(owner=user) if isinstance(user, User) else self.none()
+
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Those one has handed over."""
+        """One's own, and those in the conversations one may read."""
         if not isinstance(user, User):
             return self.none()
-        return self.filter(owner=user)
+        shown = MessageImage.objects.filter(file=OuterRef("pk"), message__in=Message.objects.visible_to(user))
+        return self.filter(Q(owner=user) | Exists(shown))
+
+    def unused(self, before: datetime) -> Self:
+        """Handed over before that and part of no message."""
+        return self.filter(created_at__lt=before).exclude(Exists(MessageImage.objects.filter(file=OuterRef("pk"))))
 
 
 class File(models.Model):
@@ -53,10 +65,18 @@ class File(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def place(self) -> Path:
+        return Path(settings.DATA_DIR) / self.path
+
+    @property
+    def thumbnail_place(self) -> Path:
+        return Path(settings.DATA_DIR) / self.thumbnail_path
+
     def data_url(self) -> str:
         """The picture inside an address. Raises ConflictError where its bytes are gone from the data folder."""
         try:
-            data = (Path(settings.DATA_DIR) / self.path).read_bytes()
+            data = self.place.read_bytes()
         except OSError as error:
             message = (
                 f"The picture {self.name} can't be read from the server's disk any more. Edit the message without it."
@@ -81,7 +101,7 @@ class MessageImage(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     message = models.ForeignKey(Message, models.CASCADE, related_name="images")
     position = models.PositiveSmallIntegerField(validators=[MinValueValidator(0)])
-    file = models.ForeignKey(File, models.PROTECT, null=True, blank=True, related_name="uses")
+    file = models.ForeignKey(File, models.RESTRICT, null=True, blank=True, related_name="uses")
     url = models.CharField(max_length=2000, blank=True)
     detail = models.CharField(max_length=10, choices=details, default=Detail.AUTO)
     description = models.CharField("alternative text", max_length=1000, blank=True)
@@ -98,6 +118,18 @@ class MessageImage(models.Model):
 
     def __str__(self) -> str:
         return self.description or self.url or "picture"
+
+    @property
+    def host(self) -> str:
+        """Of an address: whose server the provider will ask."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def given(self) -> str:
+        """As an order names it (JSON), for the page's script."""
+        named = {"file": str(self.file_id)} if self.file else {"url": self.url}
+        size = {"name": self.file.name, "width": self.file.width, "height": self.file.height} if self.file else {}
+        return json.dumps({**named, "detail": self.detail, "description": self.description, **size})
 
     def part(self) -> ImagePart:
         """As it is sent."""
