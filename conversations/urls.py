@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from conversations.views import accounts, comparisons, conversations, generations, health, messages, themes
+from conversations.views import accounts, comparisons, conversations, files, generations, health, messages, themes
 
 conversation_urls: list[URLPattern] = [
     path("", conversations.home, name="home"),
@@ -25,6 +25,11 @@ message_urls: list[URLPattern] = [
 generation_urls: list[URLPattern] = [
     path("generations/<uuid:pk>/stop/", generations.stop, name="generation-stop"),
 ]
+file_urls: list[URLPattern] = [
+    path("files/", files.create, name="file-create"),
+    path("files/<uuid:pk>/", files.detail, name="file-detail"),
+    path("files/<uuid:pk>/thumbnail/", files.thumbnail, name="file-thumbnail"),
+]
 theme_urls: list[URLPattern] = [
     path("theme/", themes.update, name="theme-update"),
 ]
@@ -43,6 +48,7 @@ urlpatterns: list[URLPattern] = [
     *conversation_urls,
     *message_urls,
     *generation_urls,
+    *file_urls,
     *theme_urls,
     *account_urls,
     *health_urls,
