@@ -16,8 +16,9 @@ ChatError
     ├── ProviderConnectionError    refused, DNS, TLS, reset before the first byte
     ├── ProviderTimeoutError       no connection, no first byte, silence, or over the total time
     ├── ProviderAuthenticationError  401, 403
-    ├── ProviderRequestError       400, 404, 413, 422: the request was refused
-    │   └── ContextOverflowError   more tokens than the context window takes
+    ├── ProviderRequestError       400, 404, 413, 422: the request was refused (``param``: which setting)
+    │   ├── ContextOverflowError   more tokens than the context window takes
+    │   └── ContentFilterError     a content filter or guardrail refused the question or the answer
     ├── ProviderRateLimitError     429 (``retry_after`` seconds where it said so)
     │   └── ProviderQuotaError     429 for money: never retried
     ├── ProviderServerError        5xx, or an error event inside the stream
@@ -113,7 +114,8 @@ class ProviderError(ChatError):
     """The endpoint of a model did not do what was asked.
 
     ``detail`` is the upstream's own text (untrusted, bounded, without any key), ``status`` its HTTP
-    status, ``request_id`` what its headers named, for the details a person can open.
+    status, ``request_id`` what its headers named, for the details a person can open. ``for_admins`` says
+    which endpoint and key it is about, without the key.
     """
 
     code = "provider"
@@ -133,6 +135,7 @@ class ProviderError(ChatError):
         self.status = status
         self.request_id = request_id[:200]
         self.retry_after = retry_after
+        self.for_admins = ""
 
 
 class ProviderConnectionError(ProviderError):
@@ -153,13 +156,21 @@ class ProviderAuthenticationError(ProviderError):
 
 
 class ProviderRequestError(ProviderError):
+    """``param`` names the setting that the model does not take so, by its name on the wire; "" if it is none."""
+
     code = "provider_request"
     sentence = "The provider refused the request."
+    param: str = ""
 
 
 class ContextOverflowError(ProviderRequestError):
     code = "context_overflow"
     sentence = "The conversation is longer than this model can read. Start a new one or edit an earlier message."
+
+
+class ContentFilterError(ProviderRequestError):
+    code = "content_filter"
+    sentence = "The provider's content filter refused this request. Rephrase your message."
 
 
 class ProviderRateLimitError(ProviderError):

@@ -3,6 +3,7 @@
 import email.utils
 import math
 import random
+import re
 import time
 from collections.abc import Mapping
 from typing import Final
@@ -12,6 +13,8 @@ from conversations.exceptions import ProviderConnectionError, ProviderError, Pro
 MOST_RETRIES: Final = 2
 LONGEST_WAIT: Final = 30.0
 _QUICK_FAILURE: Final = 1.5  # a connection that took longer to fail is not tried again: the person waits already
+_LIMITED: Final = ("requests", "tokens", "project-tokens")
+_DURATION: Final = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m(?!s))?(?:(\d{1,9}(?:\.\d{1,9})?)s)?(?:(\d{1,9})ms)?")
 _RETRIED_STATUSES: Final = frozenset({408, 409, 429})
 
 
@@ -63,13 +66,31 @@ def why(error: ProviderError) -> str:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait as ``retry-after-ms`` or ``retry-after`` (number or date) say; None for nonsense."""
+    """Seconds to wait as ``retry-after-ms`` or ``retry-after`` (number or date) say, or until a used-up limit of
+    ``x-ratelimit-…`` is filled again; None for nonsense."""
     milliseconds = _number(headers.get("retry-after-ms", ""))
     if milliseconds is not None:
         return milliseconds / 1000
     text = headers.get("retry-after", "")
+    if not text:
+        return _reset(headers)
     seconds = _number(text)
     return seconds if seconds is not None else _until(text)
+
+
+def _reset(headers: Mapping[str, str]) -> float | None:
+    """The longest of the resets, such as ``6m0s``, whose limit has nothing left."""
+    used_up = [kind for kind in _LIMITED if headers.get(f"x-ratelimit-remaining-{kind}", "").strip() == "0"]
+    waits = [_duration(headers.get(f"x-ratelimit-reset-{kind}", "")) for kind in used_up]
+    return max((wait for wait in waits if wait is not None), default=None)
+
+
+def _duration(text: str) -> float | None:
+    match = _DURATION.fullmatch(text.strip())
+    if not text.strip() or not match:
+        return None
+    parts = [float(part or 0) for part in match.groups()]
+    return sum(part * size for part, size in zip(parts, (3600, 60, 1, 0.001), strict=True))
 
 
 def _number(text: str) -> float | None:
