@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from conversations.models import LanguageModel, OwnDefaults, ParameterRule, User
-from conversations.schemas.parameters import Schema
+from conversations.schemas.parameters import SYSTEM_TEXTS, Schema
 from conversations.schemas.parameters import parameters as parameters_of
 from conversations.schemas.resolving import Resolution, Rule, require, resolve
+
+LOCKS = ("fixed", "hidden")
 
 
 def in_force(user: User, model: LanguageModel, request_format: str, chosen: Mapping[str, Any]) -> Resolution:
@@ -25,6 +27,7 @@ def rules_for(user: User, model: LanguageModel, schema: Schema) -> list[Rule]:
     """The admin's rules for this person and model, the most general first; the model's system prompt is one of them."""
     rules = [row.rule() for row in ParameterRule.objects.concerning(user, model)]
     names = [parameter.name for parameter in parameters_of(schema) if parameter.is_system_text]
-    if model.system_prompt:
+    is_decided = any(rule.name in SYSTEM_TEXTS and rule.source == "site" and rule.mode in LOCKS for rule in rules)
+    if model.system_prompt and not is_decided:
         rules[:0] = [Rule(name, "default", "model", value=model.system_prompt) for name in names]
     return rules
