@@ -3,7 +3,17 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+
+from conversations.models import User
+
+
+def acting(request: HttpRequest) -> User:
+    """The admin who is signed in; pages of the admin let nobody else in."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 class ChatModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes no argument at run time

@@ -4,10 +4,17 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet, URLField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
+from conversations.actions.catalogue import differences, entry_of, offers_changes
 from conversations.actions.language_models import save_model
-from conversations.admin.base import ChatModelAdmin
+from conversations.admin.catalogue import CatalogueViews
+from conversations.admin.parameters import rules_url
 from conversations.admin.site import site
 from conversations.forms.language_models import SCHEMA_FIELDS, STEP_PRICES, LanguageModelForm, LanguageModelRowForm
 from conversations.models import LanguageModel
@@ -15,17 +22,38 @@ from conversations.models import LanguageModel
 PRICES = ("input_price", "cached_price", "output_price")
 
 
+class StateFilter(admin.SimpleListFilter):
+    """What an admin may have to do something about."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("offered", "Catalogue has changes"), ("past", "Shut down"), ("ending", "Will be shut down")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        today = timezone.localdate()
+        if self.value() == "past":
+            return queryset.filter(shutdown_on__lte=today)
+        if self.value() == "ending":
+            return queryset.filter(shutdown_on__gt=today)
+        if self.value() == "offered":
+            models = LanguageModel.objects.select_related("provider")
+            return queryset.filter(pk__in=[model.pk for model in models if offers_changes(model)])
+        return queryset
+
+
 @admin.register(LanguageModel, site=site)
-class LanguageModelAdmin(ChatModelAdmin):
+class LanguageModelAdmin(CatalogueViews):
     title = "Models"
     purpose = "What people can choose, in which order, and with which defaults."
     singular = "model"
     position = 2
     form = LanguageModelForm
     list_per_page = 100
-    list_display = ("name", "provider", "wire_name", "position", "is_enabled", "marks")
+    list_display = ("name", "provider", "wire_name", "position", "is_enabled", "marks", "state")
     list_editable = ("position", "is_enabled")
-    list_filter = ("is_enabled", ("provider", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("is_enabled", StateFilter, ("provider", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("provider",)
     search_fields = ("name", "wire_name")
     actions = ("make_default", "enable", "disable")
@@ -49,7 +77,8 @@ class LanguageModelAdmin(ChatModelAdmin):
             "Parameter schemas",
             {
                 "classes": ("collapse",),
-                "description": "JSON Schema (2020-12): each property is one parameter of the form.",
+                "description": "JSON Schema (2020-12): each property is one parameter of the form. "
+                "To go back to the catalogue's, use the button Catalogue above.",
                 "fields": tuple(SCHEMA_FIELDS),
             },
         ),
@@ -70,6 +99,31 @@ class LanguageModelAdmin(ChatModelAdmin):
     def marks(self, model: LanguageModel) -> str:
         names = {"default": model.is_default, "titles": model.is_title_model}
         return ", ".join(name for name, holds in names.items() if holds)
+
+    @admin.display(description="state")
+    def state(self, model: LanguageModel) -> str:
+        """Its end, and whether the catalogue offers changes."""
+        link = reverse("admin:conversations_languagemodel_compare", args=[model.pk])
+        offer = format_html('<a href="{}">Catalogue has changes</a>', link) if offers_changes(model) else ""
+        found = _end(model)
+        end = format_html('<span class="mark mark--{}">{}</span>', *found) if found else ""
+        return format_html_join(mark_safe("<br>"), "{}", [[part] for part in (end, offer) if part])
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        model = self.get_object(request, object_id)
+        context = {}
+        if isinstance(model, LanguageModel):
+            found = differences(model)
+            context = {
+                "end": _end(model),
+                "rules_url": rules_url(model, None),
+                "has_entry": entry_of(model) is not None,
+                "offer_count": sum(difference.is_offered for difference in found),
+                "difference_count": len(found),
+            }
+        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
     def save_model(self, request: HttpRequest, obj: LanguageModel, form: Any, change: bool) -> None:
         save_model(obj)
@@ -92,3 +146,14 @@ class LanguageModelAdmin(ChatModelAdmin):
     def disable(self, request: HttpRequest, queryset: QuerySet[LanguageModel]) -> None:
         count = queryset.update(is_enabled=False, is_default=False, is_title_model=False)
         messages.success(request, f"Disabled: {count}.")
+
+
+def _end(model: LanguageModel) -> tuple[str, str] | None:
+    """How it looks and what it says, if the model's days are counted."""
+    if model.shutdown_on and model.is_shut_down:
+        return "past", f"Shut down since {date_format(model.shutdown_on)}"
+    if model.shutdown_on:
+        return "ending", f"Shuts down on {date_format(model.shutdown_on)}"
+    if model.deprecated_on and model.deprecated_on <= timezone.localdate():
+        return "ending", f"Deprecated since {date_format(model.deprecated_on)}"
+    return None

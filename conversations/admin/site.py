@@ -29,13 +29,13 @@ class ChatAdminSite(AdminSite):
         return update_wrapper(hidden, guarded)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """The sections in our own words and order."""
-        found = super().get_app_list(request, app_label)
-        for app in found:
-            for entry in app["models"]:
-                entry["section"] = self.get_model_admin(entry["model"])
-            app["models"].sort(key=lambda entry: entry["section"].position)
-        return found
+        """The sections in our own words and order, whichever app their tables belong to."""
+        apps = super().get_app_list(request, app_label)
+        sections = [entry for app in apps for entry in app["models"]]
+        for entry in sections:
+            entry["section"] = self.get_model_admin(entry["model"])
+        sections.sort(key=lambda entry: entry["section"].position)
+        return [{**apps[0], "models": sections}] if apps else []
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         target = request.GET.get("next") or reverse("admin:index")

@@ -2,36 +2,20 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import cached_property
 from typing import Any
 
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from conversations.admin.base import ChatModelAdmin
+from conversations.admin.pages import UncountedPaginator, page_number
 from conversations.admin.site import site
 from conversations.models import Usage
 
 _PERIODS = {"1": "Last 24 hours", "7": "Last 7 days", "30": "Last 30 days", "90": "Last 90 days", "365": "Last year"}
 _USUAL_PERIOD = "30"
-
-
-class UncountedPaginator(Paginator):  # type: ignore[type-arg]  # takes no argument at run time
-    """Pages of a table too large to be counted: it looks one row past ``page`` to know whether there is a next one."""
-
-    def __init__(self, rows: QuerySet[Any], per_page: int, page: int) -> None:
-        super().__init__(rows, per_page)
-        self._rows = rows
-        self._start = (max(page, 1) - 1) * per_page
-
-    @cached_property
-    def count(self) -> int:
-        """The rows up to the next page, as far as is known."""
-        rows = self._rows.values_list("pk", flat=True)[self._start : self._start + self.per_page + 1]
-        return self._start + len(rows)
 
 
 class PeriodFilter(admin.SimpleListFilter):
@@ -61,7 +45,7 @@ class UsageAdmin(ChatModelAdmin):
     title = "Usage"
     purpose = "Tokens and cost of each answer."
     singular = "row"
-    position = 4
+    position = 6
     list_display = (
         "created_at", "person", "asked", "served_by", "status", "input_tokens", "output_tokens", "cached_tokens",
         "price",
@@ -92,8 +76,7 @@ class UsageAdmin(ChatModelAdmin):
     def get_paginator(
         self, request: HttpRequest, queryset: Any, per_page: int, *_: Any, **__: Any
     ) -> UncountedPaginator:
-        page = request.GET.get("p", "1")
-        return UncountedPaginator(queryset, per_page, int(page) if page.isdecimal() and len(page) < 9 else 1)
+        return UncountedPaginator(queryset, per_page, page_number(request))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

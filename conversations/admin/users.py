@@ -4,7 +4,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html_join
 from django.views.decorators.debug import sensitive_post_parameters
 
 from conversations.actions.accounts import account_changed
@@ -29,18 +31,23 @@ class UserAdmin(ChatModelAdmin):
     title = "People"
     purpose = "Who may sign in, and who is an administrator."
     singular = "person"
-    position = 3
+    position = 4
     form = PersonForm
     list_display = ("username", "display_name", "is_active", "is_admin", "last_login", "date_joined")
     list_filter = ("is_active", ("is_superuser", AdministratorFilter))
     search_fields = _NAMES
     ordering = ("username",)
     actions = None
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("last_login", "date_joined", "memberships")
 
     @admin.display(description="administrator", boolean=True, ordering="is_superuser")
     def is_admin(self, user: User) -> bool:
         return user.is_superuser
+
+    @admin.display(description="member of")
+    def memberships(self, user: User) -> str:
+        links = [(reverse("admin:auth_group_members", args=[pk]), name) for pk, name in _groups_of(user)]
+        return format_html_join(", ", '<a href="{}">{}</a>', links) or "No group"
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         passwords = ("new_password", "again")
@@ -56,7 +63,8 @@ class UserAdmin(ChatModelAdmin):
                     "fields": passwords,
                 },
             ),
-            ("Activity", {"fields": self.readonly_fields}),
+            ("Groups", {"fields": ("memberships",)}),
+            ("Activity", {"fields": ("last_login", "date_joined")}),
         )
 
     def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
@@ -82,3 +90,7 @@ class UserAdmin(ChatModelAdmin):
         if obj is None or obj.is_staff or Conversation.objects.filter(owner=obj).exists():
             return False
         return super().has_delete_permission(request, obj)
+
+
+def _groups_of(user: User) -> list[tuple[int, str]]:
+    return list(user.groups.order_by("name").values_list("pk", "name"))

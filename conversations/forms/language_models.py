@@ -1,12 +1,16 @@
 """A model as its admin fills it in."""
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django import forms
+from django.utils import timezone
 
 from conversations.forms.parameter_schemas import SchemaField
-from conversations.models import LanguageModel
+from conversations.models import LanguageModel, Provider
 from conversations.models.language_models import RequestFormat, request_formats
+from conversations.schemas import catalogue
+from conversations.schemas.catalogue import Entry
 
 FLAGS: Final = {"is_default", "is_title_model"}
 ABILITIES: Final = {
@@ -47,6 +51,63 @@ class LanguageModelRowForm(forms.ModelForm):  # type: ignore[type-arg]  # takes 
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs["aria-label"] = f"{self.instance}: {field.label}"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An entry of the catalogue for a provider: ``is_there`` if the provider has the model."""
+
+    entry: Entry
+    is_there: bool
+    is_chosen: bool
+
+    @property
+    def facts(self) -> str:
+        """Who made it, its size and its price, on one line."""
+        entry = self.entry
+        size = f"{entry.context_window:,} tokens, answers up to {entry.output_limit:,}"
+        prices = entry.prices
+        money = "" if prices.input is None else f"{prices.input} in, {prices.output} out (USD per million)"
+        return " · ".join(part for part in (entry.vendor, size, money) if part)
+
+    @property
+    def is_shut_down(self) -> bool:
+        return self.entry.shutdown_on is not None and self.entry.shutdown_on <= timezone.localdate()
+
+
+class ProviderForm(forms.Form):
+    """For which provider."""
+
+    provider = forms.ModelChoiceField(Provider.objects.order_by("name"), empty_label=None)
+
+
+class ImportForm(forms.Form):
+    """Entries of the catalogue for one provider: the one named in the address, else the first that has some."""
+
+    entries = forms.MultipleChoiceField(error_messages={"required": "Choose at least one model."})
+
+    def __init__(self, query: Any, data: Any = None) -> None:
+        super().__init__(data)
+        asked = ProviderForm(query)
+        self.provider: Provider | None = asked.cleaned_data["provider"] if asked.is_valid() else _first_provider()
+        self.providers = ProviderForm(initial={"provider": self.provider})
+        self.offers, self.others = [], []
+        kind = self.provider.kind if self.provider else ""
+        known = set(self.provider.models.values_list("wire_name", flat=True)) if self.provider else set()
+        chosen = set(data.getlist("entries")) if data else set()
+        for entry in catalogue.entries():
+            if entry.kind == kind:
+                self.offers.append(Offer(entry, entry.wire_name in known, entry.key in chosen))
+            else:
+                self.others.append(entry)
+        entries: Any = self.fields["entries"]
+        entries.choices = [(offer.entry.key, offer.entry.name) for offer in self.offers]
+
+
+def _first_provider() -> Provider | None:
+    kinds = {entry.kind for entry in catalogue.entries()}
+    found = list(Provider.objects.order_by("name"))
+    return next((provider for provider in found if provider.kind in kinds), found[0] if found else None)
 
 
 class AddressField(forms.URLField):

@@ -11,6 +11,8 @@ from conversations.models import User
 
 PATHS = ["/admin/", "/admin/conversations/provider/", "/admin/conversations/user/add/", "/admin/nothing/here/"]
 
+SECTIONS = ("Providers", "Models", "Parameters", "People", "Groups", "Usage")
+
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", PATHS)
@@ -27,15 +29,16 @@ def test_people_who_are_no_admins_find_nothing(client: Client, alice: User, path
     assert "Providers" not in response.content.decode()
 
 
-def test_admins_see_the_four_sections_in_order(admin: Client) -> None:
+def test_admins_see_the_sections_in_order(admin: Client) -> None:
     page = admin.get("/admin/").content.decode()
-    places = [page.index(f">{title}</a>") for title in ("Providers", "Models", "People", "Usage")]
+    places = [page.index(f">{title}</a>") for title in SECTIONS]
     assert places == sorted(places)
     assert reverse("home") in page
 
 
 def test_no_section_shows_what_people_write() -> None:
-    assert {model.__name__ for model in site._registry} == {"Provider", "LanguageModel", "User", "Usage"}
+    known = {"Provider", "LanguageModel", "ParameterRule", "User", "Group", "Usage"}
+    assert {model.__name__ for model in site._registry} == known
 
 
 def test_signing_out_of_the_admin_signs_out_of_the_site(admin: Client) -> None:

@@ -1,0 +1,34 @@
+"""Groups: who is in them. Rules about parameters hold for groups."""
+
+import logging
+from collections.abc import Collection
+
+from django.contrib.auth.models import Group
+
+from conversations.models import User
+
+security = logging.getLogger("chatsite.security")
+
+
+def add_members(actor: User, group: Group, people: Collection[User]) -> int:
+    """Add those who are not in the group yet; returns how many."""
+    known = set(group.user_set.filter(pk__in=[person.pk for person in people]).values_list("pk", flat=True))
+    added = [person for person in people if person.pk not in known]
+    group.user_set.add(*added)
+    for person in added:
+        security.info("Group joined: user %s, group %s by user %s", person.pk, group.pk, actor.pk)
+    return len(added)
+
+
+def remove_members(actor: User, group: Group, people: Collection[User]) -> int:
+    """Take these people out of the group; returns how many were in it."""
+    members = list(group.user_set.filter(pk__in=[person.pk for person in people]))
+    group.user_set.remove(*members)
+    for person in members:
+        security.info("Group left: user %s, group %s by user %s", person.pk, group.pk, actor.pk)
+    return len(members)
+
+
+def group_changed(actor: User, group: Group, deed: str) -> None:
+    """Say in the log that a group was ``created``, ``renamed`` or ``deleted``."""
+    security.info("Group %s: group %s by user %s", deed, group.pk, actor.pk)
