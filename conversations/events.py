@@ -18,7 +18,7 @@ Browser → server (orders; ``id`` is echoed in the answer, see ``consumers/orde
     ack                  {generation, seq}: no reply; about once a second
     ping                 {id} → reply {}; every 20 s
 
-Server → browser: ``reply`` {id, ok: true, …}, ``error`` {id, code, message, retryable}, and the facts
+Server → browser: ``reply`` {id, ok: true, …}, ``error`` {id, code, message, retryable, field?}, and the facts
 and pieces below. The pieces of one generation are numbered by ``seq`` from 1 without gaps; a browser
 applies a piece only if it is the next one, else it sends ``conversation.open`` again and gets a snapshot.
 

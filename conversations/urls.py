@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from conversations.views import accounts, comparisons, conversations, files, generations, health, messages, themes
+from conversations.views import (
+    accounts,
+    comparisons,
+    conversations,
+    files,
+    generations,
+    health,
+    inspector,
+    messages,
+    themes,
+)
 
 conversation_urls: list[URLPattern] = [
     path("", conversations.home, name="home"),
@@ -21,6 +31,13 @@ message_urls: list[URLPattern] = [
     path("messages/<uuid:pk>/regenerate/", messages.regenerate, name="message-regenerate"),
     path("messages/<uuid:pk>/continue/", messages.go_on, name="message-continue"),
     path("messages/<uuid:pk>/retry/", messages.retry, name="message-retry"),
+    path("messages/<uuid:pk>/results/", tools.answer, name="message-answer-tools"),
+]
+inspector_urls: list[URLPattern] = [
+    path("inspector/", inspector.blank, name="inspector"),
+    path("conversations/<uuid:pk>/inspector/", inspector.detail, name="conversation-inspector"),
+    path("conversations/<uuid:pk>/parameters/", inspector.save, name="conversation-parameters"),
+    path("inspector/defaults/", inspector.save_defaults, name="own-defaults"),
 ]
 generation_urls: list[URLPattern] = [
     path("generations/<uuid:pk>/stop/", generations.stop, name="generation-stop"),
@@ -47,6 +64,7 @@ health_urls: list[URLPattern] = [
 urlpatterns: list[URLPattern] = [
     *conversation_urls,
     *message_urls,
+    *inspector_urls,
     *generation_urls,
     *file_urls,
     *theme_urls,

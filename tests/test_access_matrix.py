@@ -24,19 +24,22 @@ from tests.tab import Tab, open_tab
 from tests.trees import answered, say
 
 PUBLIC = {"sign-in", "sign-out", "setup", "health-live", "health-ready"}
-SIGNED_IN = {"home", "conversation-index", "message-create", "theme-update", "password"}
+SIGNED_IN = {"home", "conversation-index", "message-create", "theme-update", "password", "inspector", "own-defaults"}
 OWNED = {
     "conversation-detail": "conversation",
     "conversation-log": "conversation",
     "conversation-update": "conversation",
     "conversation-delete": "conversation",
     "conversation-restore": "deleted",
+    "conversation-inspector": "conversation",
+    "conversation-parameters": "conversation",
     "message-text": "message",
     "message-compare": "message",
     "branch-select": "message",
     "message-regenerate": "message",
     "message-continue": "message",
     "message-retry": "message",
+    "message-answer-tools": "calling",
     "generation-stop": "generation",
 }
 pytestmark = pytest.mark.usefixtures("static_files")

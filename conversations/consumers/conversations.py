@@ -184,6 +184,7 @@ class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Ch
                 "code": error.code,
                 "message": error.message,
                 "retryable": error.retryable,
+                **({"field": error.field} if isinstance(error, InvalidInputError) and error.field else {}),
             }
         )
 

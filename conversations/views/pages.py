@@ -1,6 +1,7 @@
 """The chat page: one template for a new conversation and for one that exists."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -10,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from conversations.forms.messages import MessageForm
-from conversations.models import Conversation, LanguageModel, Message
+from conversations.models import Conversation, LanguageModel, Message, MessageImage
 from conversations.models.ids import new_id
 from conversations.views.access import SignedInRequest
 from conversations.views.sidebar import sidebar
@@ -26,15 +27,21 @@ class Shelf:
     models: list[LanguageModel]
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """A message that could not be sent: it stays in the composer, with the sentence that says why."""
+
+    form: MessageForm
+    sentence: str
+    status: int = 400
+    images: Sequence[MessageImage] = ()
+
+
 def chat_page(
-    request: SignedInRequest,
-    conversation: Conversation | None = None,
-    *,
-    refused: MessageForm | None = None,
-    sentence: str = "",
-    status: int = 200,
+    request: SignedInRequest, conversation: Conversation | None = None, *, refusal: Refusal | None = None
 ) -> HttpResponse:
-    """The whole page. A refused message stays in the composer, with the sentence that says why."""
+    """The whole page."""
+    refused = refusal.form if refusal else None
     models = list(LanguageModel.objects.available())
     model = chosen_model(models, conversation, _wanted(request, refused))
     messages = Message.objects.shown(conversation, limit=LOG_PAGE) if conversation else []
@@ -49,12 +56,15 @@ def chat_page(
         "shelves": shelves(models),
         "sidebar": sidebar(request.user, request.GET.get("before", "")),
         "is_sidebar_closed": request.COOKIES.get("sidebar") == "closed",
+        "is_inspector_open": request.COOKIES.get("inspector") == "open",
         "draft": refused.data.get("text", "") if refused else "",
         "client_id": _client_id(refused),
-        "sentence": sentence,
+        "sentence": refusal.sentence if refusal else "",
+        "unsent_images": refusal.images if refusal else (),
         "character_limit": settings.LIMIT_MESSAGE_CHARACTERS,
+        "upload_limit": settings.LIMIT_UPLOAD_BYTES,
     }
-    return render(request, "conversations/detail.html", context, status=status)
+    return render(request, "conversations/detail.html", context, status=refusal.status if refusal else 200)
 
 
 def shelves(models: list[LanguageModel]) -> list[Shelf]:

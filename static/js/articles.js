@@ -46,10 +46,13 @@ function hasSameAttributes(old, next) {
     && [...next.attributes].every(({ name, value }) => old.getAttribute(name) === value);
 }
 
-/** Give code blocks their buttons. @param {Iterable<Node>} nodes */
+/** Give code blocks their buttons, and calls of tools their script. @param {Iterable<Node>} nodes */
 export function decorate(nodes) {
   for (const node of nodes) {
     if (!(node instanceof Element)) continue;
+    if (node.matches("[data-needs]") || node.querySelector("[data-needs]")) {
+      import("tools").then(({ equip }) => equip(node));
+    }
     const bars = node.matches("figure.code") ? node.children : node.querySelectorAll("figure.code > figcaption");
     for (const bar of bars) {
       if (bar.nodeName !== "FIGCAPTION" || bar.childElementCount > 1) continue;
@@ -112,12 +115,33 @@ export function setState(article, words) {
   if (place && words && place.textContent !== words) place.textContent = words;
 }
 
-/** Put an end in the place of the article's: HTML from the server, or an element.
- * @param {Element} article @param {string | Element} end */
+/** Put an end in the place of the article's: HTML from the server, or an element. It holds the calls that were shown
+ * as they were written. @param {Element} article @param {string | Element} end */
 export function setEnd(article, end) {
+  article.querySelector(".calls--live")?.remove();
   const old = article.querySelector(".message__end");
   const next = typeof end === "string" ? fragment(end) : end;
   const isWhole = next instanceof Element || next.firstElementChild?.matches(".message__end");
   if (isWhole) old?.replaceWith(next);
   else old?.replaceChildren(next);
+  decorate(article.querySelectorAll(".message__end"));
+}
+
+/** A random UUID; `crypto.randomUUID` is missing on plain http. */
+export function newId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+/** Why a text can't be sent, or nothing. Characters are counted as the server counts them.
+ * @param {string} text @param {number} limit */
+export function whyNot(text, limit) {
+  if (text.length <= limit) return "";
+  const count = [...text].length;
+  if (count <= limit) return "";
+  return `This has ${count.toLocaleString()} characters; ${limit.toLocaleString()} is the most. Shorten or divide it.`;
 }

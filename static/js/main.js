@@ -14,8 +14,8 @@ const LONG_PRESS = 500; // ms
 /** @template {Element} T @param {string} selector @returns {T | undefined} */
 const last = (selector) => /** @type {T | undefined} */ ([...document.querySelectorAll(selector)].at(-1));
 
-/** @param {string} name @param {string} value */
-function remember(name, value) {
+/** Keep something for the server to see when it renders the next page. @param {string} name @param {string} value */
+export function remember(name, value) {
   const secure = location.protocol === "https:" ? "; Secure" : "";
   document.cookie = `${name}=${encodeURIComponent(value)}; Path=/; Max-Age=${YEAR}; SameSite=Lax${secure}`;
 }
@@ -34,6 +34,10 @@ function toggleSidebar() {
   if (hadFocus) buttons.find((button) => button.checkVisibility())?.focus();
 }
 
+/** It comes when it is first used. @param {(panel: typeof import("inspector-panel")) => unknown} deed */
+const inspector = (deed) => attempt(async () => deed(await import("inspector-panel")));
+const toggleInspector = () => document.getElementById("inspector") && inspector((panel) => panel.toggle());
+
 /** @param {HTMLElement} button */
 function chooseTheme(button) {
   const theme = button.getAttribute("value") ?? "system";
@@ -48,7 +52,7 @@ function showShortcuts() {
 }
 
 /** @type {Record<string, (button: HTMLElement) => void>} */
-const ACTIONS = { "toggle-sidebar": toggleSidebar, theme: chooseTheme, shortcuts: showShortcuts };
+const ACTIONS = { "toggle-sidebar": toggleSidebar, "toggle-inspector": toggleInspector, theme: chooseTheme, shortcuts: showShortcuts };
 
 document.addEventListener("click", (event) => {
   const button = event.target instanceof Element ? event.target.closest("[data-action]") : null;
@@ -78,6 +82,7 @@ const WITH_CONTROL = {
   "shift+;": () => copyCode(last("figure.code")),
   "shift+:": () => copyCode(last("figure.code")),
   b: toggleSidebar,
+  i: toggleInspector,
 };
 
 /** Where nothing is written. @type {Record<string, () => void>} */
@@ -153,6 +158,14 @@ document.addEventListener("pointerdown", (event) => {
     click.preventDefault();
     press.abort();
   });
+});
+
+// one that was left open, or values that have to come along to the model just chosen
+const isLeftOpen = document.querySelector('.frame[data-inspector="open"]') && matchMedia("(min-width: 64.01rem)").matches;
+if (isLeftOpen) requestAnimationFrame(() => setTimeout(() => inspector((panel) => panel.show())));
+document.addEventListener("model-chosen", () => {
+  const isLoaded = document.querySelector("chat-inspector:defined");
+  if (!isLoaded && document.querySelector("[data-has-values]")) inspector((panel) => panel.switchModel());
 });
 
 remember("tz", Intl.DateTimeFormat().resolvedOptions().timeZone);

@@ -41,7 +41,7 @@ function copyBySelection(text) {
 }
 
 /** Copy, and say so on the button. @param {string | Promise<string>} source @param {Element | null} [button] */
-async function copy(source, button) {
+export async function copy(source, button) {
   const isDone = await copyText(source).catch(() => false);
   if (!isDone) {
     toast("The browser did not allow copying. Select the text and copy it by hand.");

@@ -1,28 +1,11 @@
 /** What a person asks for in the open conversation. It shows on the page at once and goes back if it is refused. */
-import { identify, nameModel, newAnswer, newQuestion, setEnd, setState } from "articles";
+import { identify, nameModel, newAnswer, newId, newQuestion, setEnd, setState, whyNot } from "articles";
 import { OrderError, socket } from "socket";
 import { toast } from "status";
 
 /** @typedef {{type: string, client_id: string, text: string, [key: string]: any}} Kept */
 
-/** A random UUID; `crypto.randomUUID` is missing on plain http. */
-export function newId() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-}
-
-/** Why a text can't be sent, or nothing. Characters are counted as the server counts them.
- * @param {string} text @param {number} limit */
-export function whyNot(text, limit) {
-  if (text.length <= limit) return "";
-  const count = [...text].length;
-  if (count <= limit) return "";
-  return `This has ${count.toLocaleString()} characters; ${limit.toLocaleString()} is the most. Shorten or divide it.`;
-}
+export { newId, whyNot };
 
 /** @param {HTMLElement} article */
 const parentOf = (article) => article.previousElementSibling?.getAttribute("data-message") ?? "";
@@ -33,6 +16,9 @@ export class Orders {
   #isStopWanted = false;
   /** The server was ahead of the page while something was asked for. */
   isBehind = false;
+  /** What the inspector adds to the next message: `format` and `parameters`, where they differ from the conversation's.
+   * @type {() => object | Promise<object>} */
+  chosen = () => ({});
 
   /** @param {import("conversation").ChatConversation} conversation */
   constructor(conversation) {
@@ -44,21 +30,28 @@ export class Orders {
     return this.#pending.size > 0;
   }
 
-  /** Send a message, or one that was kept from before. @param {Kept} kept */
-  send({ text, client_id, parent, model, conversation = this.#conversation.uuid || null }) {
-    const order = { client_id, conversation, parent, text, model };
+  /** Send a message, or one that was kept from before; it carries what is chosen now, or what it carried then.
+   * @param {Kept} kept */
+  async send({ type, conversation = this.#conversation.uuid || null, ...kept }) {
+    const order = { conversation, ...kept };
+    if (!("parameters" in kept)) {
+      const chosen = this.chosen();
+      if (chosen instanceof Promise) this.#conversation.composer?.keep({ type: "message.send", ...order });
+      Object.assign(order, await chosen);
+    }
     return this.#write("message.send", order, this.#conversation.last);
   }
 
   /** Say a message differently. @param {Kept} kept */
-  edit({ text, client_id, message }) {
-    const article = this.#conversation.article(message);
-    return this.#write("message.edit", { client_id, message, text }, article?.previousElementSibling ?? null);
+  edit({ type, ...order }) {
+    const article = this.#conversation.article(order.message);
+    return this.#write("message.edit", order, article?.previousElementSibling ?? null);
   }
 
-  /** Another answer. @param {HTMLElement} article @param {string} [model] */
-  regenerate(article, model) {
-    const order = { client_id: newId(), message: article.dataset.message, model: model ?? null };
+  /** Another answer; `wanted` may have `format` and `parameters`, for this run only.
+   * @param {HTMLElement} article @param {string} [model] @param {object} [wanted] */
+  regenerate(article, model, wanted = {}) {
+    const order = { client_id: newId(), message: article.dataset.message, model: model ?? null, ...wanted };
     return this.#tell(this.#ask("message.regenerate", order, { above: article.previousElementSibling }));
   }
 
@@ -97,9 +90,11 @@ export class Orders {
     try {
       await this.#ask(type, order, { above, text: order.text });
       composer?.acknowledged(order.client_id);
+      this.#conversation.dispatchEvent(new Event("order-accepted"));
     } catch (error) {
       if (!(error instanceof OrderError)) throw error;
       composer?.refused(order, error.message);
+      this.#conversation.dispatchEvent(new CustomEvent("order-refused", { detail: error }));
       if (error.code === "conflict" || error.code === "not_found") this.#conversation.refresh();
     }
   }

@@ -109,6 +109,7 @@ class ChatPicker extends HTMLElement {
     put(".model__note", note);
     this.querySelector("#picker-button")?.setAttribute("aria-label", `Model: ${name}`);
     document.getElementById("composer-text")?.setAttribute("placeholder", `Message ${name}`);
+    document.dispatchEvent(new Event("model-chosen"));
     localStorage.setItem(KEY, JSON.stringify([model, ...recentModels().filter((id) => id !== model)].slice(0, RECENT)));
     announce(`${name} answers the next message.`);
     this.menu?.hidePopover();

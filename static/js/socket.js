@@ -9,8 +9,7 @@ const PING_DEADLINE = 25_000; // together with PING_EVERY: dead at 45 s
 const WAKE_DEADLINE = 3_000;
 const OFFLINE_DEADLINE = 1_000; // a network on this machine may still be there
 const CONNECT_DEADLINE = 8_000;
-const FIRST_DELAY = 300;
-const LONGEST_DELAY = 8_000;
+const [FIRST_DELAY, LONGEST_DELAY] = [300, 8_000];
 const LONGEST_DELAY_AT_FIRST = 1_600; // in the first minute of trouble, while somebody looks
 const [SIGNED_OUT, REFUSED, TOO_MUCH] = [4401, 4403, 4429]; // codes of a close
 const TIMEOUT = 20_000;
@@ -20,10 +19,11 @@ const SLOW = 4_000; // an order that takes longer may have gone into a dead conn
 /** @typedef {"connecting" | "open" | "away" | "signed-out" | "refused"} State */
 
 export class OrderError extends Error {
-  /** @param {string} code @param {string} message a sentence that may be shown */
-  constructor(code, message) {
+  /** @param {string} code @param {string} message may be shown @param {string} [field] the parameter it is about */
+  constructor(code, message, field = "") {
     super(message);
     this.code = code;
+    this.field = field;
   }
 }
 
@@ -106,7 +106,7 @@ class Socket {
     this.#failures = 0;
     const order = this.#orders.get(frame.id ?? "");
     if (frame.type !== "reply" && frame.type !== "error") this.#emit(frame.type, frame);
-    else if (order) this.#settle(order, frame.type === "error" && new OrderError(frame.code, frame.message), frame);
+    else if (order) this.#settle(order, frame.type === "error" && new OrderError(frame.code, frame.message, frame.field), frame);
   }
 
   #dispatch(/** @type {Order} */ order) {
