@@ -12,6 +12,7 @@ from conversations.views import (
     inspector,
     messages,
     themes,
+    tools,
 )
 
 conversation_urls: list[URLPattern] = [

@@ -8,7 +8,7 @@ const HEAL_EVERY = 1_000; // ms between two requests for a snapshot
 
 export class Runs {
   #conversation;
-  /** @type {Map<string, {stream: AnswerStream, reader: Reader}>} */ #runs = new Map();
+  /** @type {Map<string, {stream: AnswerStream, reader: Reader, hasSpoken: boolean}>} */ #runs = new Map();
   #countdown = 0;
   #healedAt = 0;
   /** @type {(() => void)[]} */ #early = [];
@@ -91,9 +91,11 @@ export class Runs {
     if (!article || this.#over.has(frame.generation)) return this.#pass(frame);
     const run = this.#run(article, frame.generation);
     if (!run.stream.receive(frame)) this.#heal(frame);
-    if (!run.stream.hasContent) return;
+    const { hasContent, status } = run.stream;
+    if (!hasContent && !status && !run.hasSpoken) return;
+    run.hasSpoken = true;
     clearTimeout(this.#countdown);
-    setState(article, "");
+    setState(article, status || (hasContent ? "" : "Waiting for the first words…"));
     run.reader.next();
   }
 
@@ -101,7 +103,7 @@ export class Runs {
   #run(article, generation) {
     const known = this.#runs.get(generation);
     if (known?.stream.article === article) return known;
-    const run = { stream: new AnswerStream(article, generation), reader: new Reader(article) };
+    const run = { stream: new AnswerStream(article, generation), reader: new Reader(article), hasSpoken: false };
     this.#runs.set(generation, run);
     Object.assign(article.dataset, { status: "running", generation });
     this.#conversation.showRunning();
@@ -130,7 +132,7 @@ export class Runs {
     setEnd(article, frame.html);
     conversation.reached(frame.revision);
     conversation.showRunning();
-    run?.reader.end(frame.status);
+    run?.reader.end(frame.status, article.querySelector(".results__hint")?.textContent);
     if (!isWhole) conversation.refresh();
   }
 }

@@ -100,11 +100,11 @@ export class Reader {
     announce(fresh.slice(0, end + 1));
   }
 
-  /** @param {string} status of the answer */
-  end(status) {
+  /** @param {string} status of the answer @param {string} [more] what is to be done now */
+  end(status, more = "") {
     const rest = this.#words().slice(this.#at).trim();
     const word = status === "complete" ? "Answer complete." : `Answer ${status}.`;
-    announce(`${rest} ${word}`);
+    announce(`${rest} ${word} ${more}`.trim());
   }
 
   /** The answer as it would be read; code is only named. */

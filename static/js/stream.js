@@ -25,8 +25,7 @@ export function crc32(text) {
 
 /** @type {Set<AnswerStream>} */
 const waiting = new Set();
-let frameHandle = 0;
-let timerHandle = 0;
+let [frameHandle, timerHandle] = [0, 0];
 
 /** @param {AnswerStream} stream */
 function schedule(stream) {
@@ -57,6 +56,9 @@ export class AnswerStream {
   #reasoning = "";
   /** @type {number | null} */ #seconds = null;
   #isReasoningChanged = false;
+  /** @type {any[]} */ #calls = []; // pieces of calls that aren't shown yet
+  #hasCalls = false;
+  status = ""; // what a tool of the provider does now, in words
   #acked = 0;
   #ackedAt = 0;
   #ackTimer = 0;
@@ -72,7 +74,7 @@ export class AnswerStream {
   }
 
   get hasContent() {
-    return Boolean(this.#blocks.length || this.#tail || this.#reasoning);
+    return Boolean(this.#blocks.length || this.#tail || this.#reasoning || this.#hasCalls);
   }
 
   /** Apply a delta or a snapshot; false if pieces are missing before it. @param {any} frame */
@@ -94,32 +96,33 @@ export class AnswerStream {
     return !this.#tail && !this.#text && crc32(this.#blocks.join("")) === frame.hash;
   }
 
-  /** @param {any} op */
-  #apply(op) {
+  #apply(/** @type {any} */ op) {
     if (op.op === "block") this.#setBlock(op.i, op.html);
     else if (op.op === "tail") this.#setTail(this.#tail.slice(0, op.keep) + op.html);
     else if (op.op === "text") this.#text += op.t;
     else if (op.op === "reasoning") this.#setReasoning(this.#reasoning + op.t, op.seconds ?? this.#seconds);
+    else if (op.op === "tool") this.#hasCalls = this.#calls.push(op) > 0;
+    else if (op.op === "status") this.status = op.t;
   }
 
-  /** @param {any} frame */
-  #restore(frame) {
+  #restore(/** @type {any} */ frame) {
     frame.blocks.forEach((/** @type {string} */ html, /** @type {number} */ i) => this.#setBlock(i, html));
     this.#blocks.length = frame.blocks.length;
     for (const nodes of this.#nodes.splice(frame.blocks.length)) this.#tailNodes.unshift(...nodes);
     this.#setTail(frame.tail);
     this.#setReasoning(frame.reasoning, frame.reasoning_seconds);
+    this.status = frame.status;
+    this.#hasCalls = frame.tools.length > 0;
+    this.#calls = this.#hasCalls ? [{ op: "anew" }, ...frame.tools] : [];
   }
 
-  /** @param {number} i @param {string} html */
-  #setBlock(i, html) {
+  #setBlock(/** @type {number} */ i, /** @type {string} */ html) {
     if (this.#blocks[i] === html) return;
     this.#blocks[i] = html;
     this.#changed.add(i);
   }
 
-  /** @param {string} html */
-  #setTail(html) {
+  #setTail(/** @type {string} */ html) {
     this.#tail = html;
     this.#text = "";
     this.#isTailChanged = true;
@@ -139,12 +142,12 @@ export class AnswerStream {
     if (this.#isTailChanged || this.#blocks.length > this.#nodes.length) this.#renderEnd();
     if (this.#text.length > this.#textShown) this.#renderText();
     if (this.#isReasoningChanged) this.#renderReasoning();
+    if (this.#calls.length) import("tools").then(({ showCalls }) => showCalls(this.article, this.#calls.splice(0)));
     this.#changed.clear();
     this.#isTailChanged = this.#isReasoningChanged = false;
   }
 
-  /** @param {number} i */
-  #renderBlock(i) {
+  #renderBlock(/** @type {number} */ i) {
     const after = [...this.#nodes.slice(i + 1), this.#tailNodes].find((nodes) => nodes.length)?.[0] ?? null;
     this.#nodes[i] = morph(this.#body, this.#nodes[i], [...fragment(this.#blocks[i]).childNodes], after);
     decorate(this.#nodes[i]);
@@ -186,9 +189,8 @@ export class AnswerStream {
   #ack() {
     clearTimeout(this.#ackTimer);
     const due = this.#ackedAt + ACK_EVERY - Date.now();
-    if (due > 0) {
-      this.#ackTimer = setTimeout(() => this.#ack(), due);
-    } else if (this.seq > this.#acked) {
+    if (due > 0) this.#ackTimer = setTimeout(() => this.#ack(), due);
+    else if (this.seq > this.#acked) {
       this.#acked = this.seq;
       this.#ackedAt = Date.now();
       socket.tell({ type: "ack", generation: this.generation, seq: this.seq });
