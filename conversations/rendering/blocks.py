@@ -17,7 +17,9 @@ from conversations.rendering.sanitising import sanitise
 
 logger = logging.getLogger(__name__)
 
-_PARSER_FAULTS = (RuntimeError, LookupError, ValueError, TypeError, AttributeError)
+PARSER_FAULTS = (RuntimeError, LookupError, ValueError, TypeError, AttributeError)
+"""What the parser raises on text that it can't take."""
+
 _MARKERS = "*_~`<&!\\$:"
 _BRACKET = re.compile(r"[\[\]]")
 
@@ -62,7 +64,7 @@ def parse_blocks(source: str, references: References) -> list[TopBlock]:
     try:
         state = StateBlock(source, MARKDOWN, {"references": references}, tokens)
         MARKDOWN.block.tokenize(state, 0, state.lineMax)
-    except _PARSER_FAULTS as fault:
+    except PARSER_FAULTS as fault:
         logger.warning("markdown of %d characters fell back to plain text: %s", len(source), type(fault).__name__)
         return [plain_top_block(source, 0, source.count("\n") + 1)]
     return [_bounded(block, state) for block in _grouped(tokens)]
@@ -104,7 +106,7 @@ def render_block(block: TopBlock, references: References, cache: Cache | None = 
             if token.type == "inline":
                 token.children = _children(token.content, environment, cache)
         html = MARKDOWN.renderer.render(block.tokens, MARKDOWN.options, environment)
-    except _PARSER_FAULTS as fault:
+    except PARSER_FAULTS as fault:
         logger.warning("a block fell back to plain text: %s", type(fault).__name__)
         html = plain_block("\n".join(token.content for token in block.tokens if token.content))
     return sanitise(html)
@@ -118,12 +120,24 @@ def _children(content: str, environment: dict[str, Any], cache: Cache) -> list[T
         return [Token("text", "", 0, content=content)]
     references: References = environment["references"]
     asked = references.asked
-    children: list[Token] = []
-    MARKDOWN.inline.parse(content, MARKDOWN, environment, children)
+    children = parse_inline(content, references)
     _join(children)
     if references.asked == asked:
         cache.inlines[content] = children
     return children
+
+
+def parse_inline(content: str, references: References) -> list[Token]:
+    """The tokens of a paragraph's text, or of a part of it."""
+    tokens: list[Token] = []
+    MARKDOWN.inline.parse(content, MARKDOWN, {"references": references}, tokens)
+    return tokens
+
+
+def inline_html(tokens: list[Token]) -> str:
+    """Safe HTML of what ``parse_inline`` gave."""
+    _join(tokens)
+    return sanitise(MARKDOWN.renderer.render([Token("inline", "", 0, children=tokens)], MARKDOWN.options, {}))
 
 
 def is_costly(content: str) -> bool:

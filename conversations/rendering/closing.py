@@ -21,6 +21,13 @@ def closed(text: str) -> str:
     return _Closing(text).result().rstrip()
 
 
+def is_closed(text: str) -> bool:
+    """Whether nothing is open or held back in it, so that what follows a space behind it is closed by itself."""
+    closing = _Closing(text)
+    closing.scan()
+    return closing.is_clean
+
+
 class _Closing:
     def __init__(self, text: str) -> None:
         self._text = text
@@ -30,12 +37,17 @@ class _Closing:
         self._end = len(text)
         self._suffix = ""
 
-    def result(self) -> str:
+    @property
+    def is_clean(self) -> bool:
+        return not (self._open or self._brackets or self._dropped or self._suffix) and self._end == len(self._text)
+
+    def scan(self) -> None:
         position = 0
-        while (match := _TOKEN.search(self._text, position)) is not None:
+        while position >= 0 and (match := _TOKEN.search(self._text, position)) is not None:
             position = self._step(match)
-            if position < 0:
-                break
+
+    def result(self) -> str:
+        self.scan()
         self._dropped += self._brackets
         shown = self._text[: self._end]
         for begin, end in sorted(self._dropped, reverse=True):

@@ -17,6 +17,7 @@ from conversations.rendering.long_lists import (
     line_offset,
 )
 from conversations.rendering.maths import OPENER
+from conversations.rendering.open_paragraph import OpenParagraph, last_leaf, open_paragraph
 
 _HELD = re.compile(
     r"""
@@ -41,33 +42,44 @@ class TailRenderer:
     def __init__(self) -> None:
         self._cache = Cache()
         self._frozen: FrozenItems | None = None
+        self._paragraph: OpenParagraph | None = None
 
     def restart(self) -> None:
-        """The next tail has another begin."""
+        """The next tail has another begin, or other link definitions before it."""
         self._frozen = None
+        self._paragraph = None
 
     def render(self, source: str, references: References) -> str:
         """Safe HTML of what may be shown of a source that is not final; its definitions stay its own."""
-        self._cache.turn()
-        source = _without_held_line(source)
-        if self._frozen is not None:
-            html = self._render_behind(self._frozen, source, references)
-            if html is not None:
-                return html
-        self._frozen = None
-        blocks, own = _shown_blocks(source, references)
-        self._frozen = self._freeze(None, blocks, source, own)
-        _close_last(blocks)
-        return self._join(blocks, own)
+        html = self._paragraph.grow(source) if self._paragraph is not None else None
+        return self._render_anew(source, references) if html is None else html
 
-    def _render_behind(self, frozen: FrozenItems, source: str, references: References) -> str | None:
+    def _render_anew(self, source: str, references: References) -> str:
+        self._cache.turn()
+        self._paragraph = None
+        shown = _without_held_line(source)
+        html = self._render_behind(self._frozen, shown, references) if self._frozen is not None else None
+        if html is None:
+            self._frozen = None
+            html = self._render_behind(None, shown, references) or ""
+        if shown != source:
+            self._paragraph = None
+        return html
+
+    def _render_behind(self, frozen: FrozenItems | None, source: str, references: References) -> str | None:
         """The frozen items and what follows them; None where they no longer fit."""
-        rest = source[frozen.end :]
+        rest = source[frozen.end :] if frozen else source
         blocks, own = _shown_blocks(rest, references)
-        if not blocks or not frozen.fit(blocks[0]):
+        if frozen and (not blocks or not frozen.fit(blocks[0])):
             return None
         self._frozen = self._freeze(frozen, blocks, rest, own)
-        _close_last(blocks)
+        paragraph = _close_last(blocks)
+        html = self._join(blocks, own) if frozen is None else self._join_behind(frozen, blocks, own)
+        if blocks:
+            self._paragraph = open_paragraph(source, rest, blocks, paragraph, html, own)
+        return html
+
+    def _join_behind(self, frozen: FrozenItems, blocks: list[TopBlock], own: References) -> str:
         return frozen.html + items_html(self._join(blocks[:1], own)) + self._join(blocks[1:], own)
 
     def _freeze(
@@ -89,7 +101,7 @@ def _shown_blocks(source: str, references: References) -> tuple[list[TopBlock], 
     own = References(references)
     blocks = parse_blocks(source, own)
     formula = _open_formula(source)
-    if formula is not None and blocks and _last_leaf(blocks[-1]).type == "inline":
+    if formula is not None and blocks and _leaf(blocks[-1]).type == "inline":
         own = References(references)
         blocks = parse_blocks(source[:formula], own)
     return blocks, own
@@ -113,20 +125,18 @@ def _open_formula(source: str) -> int | None:
     return None
 
 
-def _last_leaf(block: TopBlock) -> Token:
-    """The last token that shows something."""
-    for token in reversed(block.tokens):
-        if token.nesting == 0 and (token.type != "inline" or token.content):
-            return token
-    return block.tokens[-1]
+def _leaf(block: TopBlock) -> Token:
+    return block.tokens[last_leaf(block)]
 
 
-def _close_last(blocks: list[TopBlock]) -> None:
-    if not blocks:
-        return
-    token = _last_leaf(blocks[-1])
-    if token.type == "inline":
-        token.content = closed(_without_table_head(token.content))
+def _close_last(blocks: list[TopBlock]) -> str:
+    """Close what is open in the last leaf; its text before that."""
+    token = _leaf(blocks[-1]) if blocks else None
+    if token is None or token.type != "inline":
+        return ""
+    text = token.content
+    token.content = closed(_without_table_head(text))
+    return text
 
 
 def _without_table_head(text: str) -> str:
