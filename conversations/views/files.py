@@ -1,5 +1,7 @@
 """Files: taken in, and given out to those who may see them."""
 
+from __future__ import annotations
+
 import uuid
 from pathlib import Path, PurePath
 
