@@ -4,7 +4,8 @@ import asyncio
 import random
 import re
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 from typing import Final
 
 from conversations.exceptions import AnswerTruncatedError
@@ -19,6 +20,7 @@ from conversations.providers.base import (
     ReasoningDelta,
     Started,
     TextDelta,
+    ToolCallDelta,
     UsageReport,
 )
 from conversations.providers.demo_answers import Answer, answer_to
@@ -26,6 +28,7 @@ from conversations.providers.payloads import count
 
 MODEL: Final = ModelInfo(id="demo", context_window=32_000, max_output_tokens=8_000, is_chat=True)
 _FIRST_TOKEN_SECONDS: Final = 0.3
+_LONGEST_WAIT_SECONDS: Final = 5.0
 _VARIANTS: Final = 6
 _LENGTHS: Final = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 _TOKEN: Final = re.compile(r"\s?\w{1,5}|\s?[^\w\s]{1,3}|\s")
@@ -41,42 +44,72 @@ class _Performance:
     text: list[str]
     tokens_per_second: float
     reason: str  # as in Finished; "broken": the connection is to break
+    call: list[ToolCallDelta]
+
+    def in_one_piece(self) -> "_Performance":
+        """The same for those who asked for no stream: it takes as long, and comes at once."""
+        call = [replace(self.call[0], arguments="".join(part.arguments for part in self.call))] if self.call else []
+        return replace(self, reasoning=_joined(self.reasoning), text=_joined(self.text), call=call)
 
 
 async def stream(endpoint: Endpoint, request: ChatRequest) -> AsyncGenerator[Delta, None]:
-    """The demonstration's answer as deltas; honours length, stop, temperature and the continue instruction.
+    """The demonstration's answer as deltas.
 
-    ``/fail`` raises AnswerTruncatedError after some text.
+    Honours length, stop, temperature, stream, tools, structured output and the continue instruction. ``/fail`` raises
+    AnswerTruncatedError after some text.
     """
     performance = _performance(request)
+    usage = _usage(request, performance)
     clock = _Clock(endpoint.pace, performance.tokens_per_second)
     await clock.wait(_FIRST_TOKEN_SECONDS)
+    if request.parameters.get("stream") is False:
+        await clock.wait(min(_LONGEST_WAIT_SECONDS, usage.output_tokens / performance.tokens_per_second))
+        performance = performance.in_one_piece()
     yield Started("", MODEL.id)
-    for token in performance.reasoning:
-        yield ReasoningDelta(token)
-        await clock.tick()
-    for token in performance.text:
-        yield TextDelta(token)
-        await clock.tick()
+    async with aclosing(_played(performance, clock)) as deltas:
+        async for delta in deltas:
+            yield delta
     if performance.reason == "broken":
         raise AnswerTruncatedError(
             "The demonstration broke off, as /fail asks. What had arrived is kept: try Continue."
         )
-    yield _usage(request, performance)
+    yield usage
     yield Finished(performance.reason)
+
+
+async def _played(performance: _Performance, clock: "_Clock") -> AsyncGenerator[Delta, None]:
+    thought, said = map(ReasoningDelta, performance.reasoning), map(TextDelta, performance.text)
+    deltas: list[Delta] = [*thought, *said, *performance.call]
+    for delta in deltas:
+        yield delta
+        await clock.tick()
 
 
 def _performance(request: ChatRequest) -> _Performance:
     question, already = _split_continuation(request.messages)
-    answer = _continued(question, already) if already else _fresh(question, request.parameters.get("temperature"))
+    asked = replace(request, messages=question)
+    answer = _continued(asked, already) if already else _fresh(asked)
     text, reason = _before_stop(answer.text[: answer.breaks_off_at], _stops(request.parameters.get("stop")))
+    call = _pieces(answer.call) if answer.call and reason is None else []
     if reason is None:
-        reason = "stop" if answer.breaks_off_at is None else "broken"
+        reason = "tool_calls" if call else "stop" if answer.breaks_off_at is None else "broken"
     reasoning, tokens = _TOKEN.findall(answer.reasoning), _TOKEN.findall(text)
     room = _room(request)
-    if room is not None and len(reasoning) + len(tokens) > room:
+    if room is not None and len(reasoning) + len(tokens) + len(call) > room:
         reasoning, tokens, reason = reasoning[:room], tokens[: max(0, room - len(reasoning))], "length"
-    return _Performance(reasoning, tokens, answer.tokens_per_second, reason)
+        call = []
+    return _Performance(reasoning, tokens, answer.tokens_per_second, reason, call)
+
+
+def _pieces(call: tuple[str, str]) -> list[ToolCallDelta]:
+    """A call as models write it: its name, then its arguments token by token."""
+    name, arguments = call
+    call_id = f"call_{_jitter.randrange(16**12):012x}"
+    return [ToolCallDelta(0, call_id, name, token) for token in ["", *_TOKEN.findall(arguments)]]
+
+
+def _joined(tokens: list[str]) -> list[str]:
+    return ["".join(tokens)] if tokens else []
 
 
 def _split_continuation(messages: tuple[ChatMessage, ...]) -> tuple[tuple[ChatMessage, ...], str]:
@@ -88,15 +121,16 @@ def _split_continuation(messages: tuple[ChatMessage, ...]) -> tuple[tuple[ChatMe
     return messages, already
 
 
-def _fresh(question: tuple[ChatMessage, ...], temperature: object) -> Answer:
+def _fresh(request: ChatRequest) -> Answer:
     """Temperature 0 says the same each time; above it one of a few wordings is chosen by chance."""
-    return answer_to(question, variant=0 if temperature == 0 else _jitter.randrange(_VARIANTS))
+    variant = 0 if request.parameters.get("temperature") == 0 else _jitter.randrange(_VARIANTS)
+    return answer_to(request, variant=variant)
 
 
-def _continued(question: tuple[ChatMessage, ...], already: str) -> Answer:
+def _continued(request: ChatRequest, already: str) -> Answer:
     """The rest of the wording that was begun; a closing line if it is not ours (an edited answer)."""
     for variant in range(_VARIANTS):
-        answer = answer_to(question, variant=variant)
+        answer = answer_to(request, variant=variant)
         for begun in (already, already.rstrip()):
             if answer.text.startswith(begun):
                 return answer.rest(len(begun))
@@ -121,7 +155,7 @@ def _before_stop(text: str, stops: tuple[str, ...]) -> tuple[str, str | None]:
 def _usage(request: ChatRequest, performance: _Performance) -> UsageReport:
     asked = sum(4 + len(_TOKEN.findall(message.content)) for message in request.messages)
     reasoned = len(performance.reasoning)
-    return UsageReport(asked, reasoned + len(performance.text), 0, reasoned)
+    return UsageReport(asked, reasoned + len(performance.text) + len(performance.call), 0, reasoned)
 
 
 class _Clock:

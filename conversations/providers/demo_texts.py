@@ -39,6 +39,7 @@ A plain list, with a second level:
 - Commands for trying things out
   - `/reason` thinks first
   - `/long` writes about 6,000 tokens
+  - `/tool` asks for a tool call, `/json` answers in JSON
 - ~~Nothing~~ everything else gives this tour
 
 Steps in order:
@@ -110,9 +111,12 @@ HELP: Final = """Write one of these as your message:
 | `/long` | an answer of about 6,000 tokens |
 | `/slow` | three tokens a second |
 | `/fail` | the answer breaks off, *Continue* finishes it |
+| `/tool` | asks for a call of the first tool that is declared |
+| `/json` | an answer in JSON, fitting the schema that is set |
 | `/help` | this list |
 
-Anything else gives an answer with every kind of content. The settings for length, stop words and temperature work.
+Anything else gives an answer with every kind of content. The settings for length, stop words and temperature work,
+and so do tools and structured output. Pictures are counted, not looked at.
 """
 
 FAIL: Final = (
@@ -157,3 +161,38 @@ REASONED: Final = (
 LONG_INTRODUCTION: Final = f"""# A long answer
 
 {LABEL} It is about 6,000 tokens long, so that you can try scrolling, stopping and reloading."""
+
+TOOL: Final = (
+    "I would like to know what `{name}` says, so I ask for it. The arguments are made up from its declaration.",
+    "For this I need a result of `{name}`. Its arguments below are samples that fit its declaration.",
+)
+
+NO_TOOL: Final = (
+    "I would call a tool now, but none is declared in this conversation. Declare one under *Parameters*, in *Tools*, "
+    "and write `/tool` again."
+)
+
+NO_TOOL_ALLOWED: Final = (
+    "I would call a tool now, but *Tool choice* is set to none, so I don't. Set it to auto and write `/tool` again."
+)
+
+RESULTS: Final = (
+    "Thank you, that is what I was waiting for. A real model would now work with it; I can only read it out:"
+)
+
+NO_RESULT: Final = "(an empty result)"
+
+JSON: Final = (
+    "No structured output is set, so this is only an example of mine. Set *Response format* under *Parameters* to a "
+    "JSON schema and write `/json` again: the whole answer will be JSON that fits it."
+)
+
+EXAMPLE: Final[dict[str, object]] = {
+    "title": "An example",
+    "steps": ["Set a schema", "Write /json", "Look at the tree"],
+    "done": False,
+}
+
+PICTURES: Final = (
+    "I was sent {what} with this message. The demonstration does not look at pictures, it only counts them."
+)
