@@ -29,7 +29,8 @@ def test_only_the_endpoints_own_name_of_the_length_is_in(kind: str) -> None:
 
 
 def test_the_demo_takes_few() -> None:
-    assert names("demo") == {"temperature", "max_tokens", "stop", "system_prompt", "stream"}
+    texts = {"stop", "system_prompt", "response_format", "tools", "tool_choice"}
+    assert names("demo") == {"temperature", "max_tokens", "stream"} | texts
 
 
 def test_ollama_reads_max_tokens_whatever_the_endpoint_says_and_ignores_tool_choice() -> None:
