@@ -40,7 +40,10 @@ class Prices:
     @classmethod
     def of_texts(cls, texts: Mapping[str, Any]) -> Self:
         """What ``as_texts`` wrote."""
-        return cls(**{name: value if isinstance(value, int) else Decimal(value) for name, value in texts.items()})
+        known: dict[str, Any] = {
+            name: value if isinstance(value, int) else Decimal(value) for name, value in texts.items()
+        }
+        return cls(**known)
 
     def cost(self, usage: TokenUsage) -> Decimal | None:
         """USD of one answer; None if a price is missing for tokens that were used.

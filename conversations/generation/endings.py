@@ -66,6 +66,7 @@ def finish(job: Job, ending: Ending) -> bool:
         error_code=error.code if error else "",
         error_message=error.message[:500] if error else "",
         error_detail=getattr(error, "detail", ""),
+        error_parameter=getattr(error, "param", "")[:100],
         request_id=ending.request_id or getattr(error, "request_id", ""),
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,

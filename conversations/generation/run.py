@@ -14,6 +14,7 @@ from conversations.events import GenerationWaiting, broadcaster
 from conversations.exceptions import (
     AnswerTruncatedError,
     ChatError,
+    ContentFilterError,
     ProviderConnectionError,
     ProviderError,
     ProviderProtocolError,
@@ -187,12 +188,25 @@ class Run:
     def _silence(self) -> ProviderError:
         heard = self._heard
         if heard.finish_reason == "length":
-            return ProviderProtocolError(
-                "The limit of output tokens was used up before the model said anything. Ask an admin to raise it."
-            )
+            return ProviderProtocolError(self._used_up())
         if heard.finish_reason == "content_filter":
-            return ProviderProtocolError("The provider's content filter held the answer back. Say it differently.")
+            return ContentFilterError("The provider's content filter held the answer back. Say it differently.")
         return ProviderProtocolError("The model ended without saying anything. Try again.")
+
+    def _used_up(self) -> str:
+        """Reasoning may take all that the limit of output tokens allows."""
+        usage = self._heard.usage
+        thoughts = usage.reasoning_tokens if usage else 0
+        if not thoughts and not self.stream.reasoning:
+            return (
+                "The limit of output tokens was used up before the model said anything. Raise it under Parameters, or "
+                "ask an admin to."
+            )
+        spent = f"all {thoughts:,} tokens" if thoughts else "all tokens"
+        return (
+            f"The model thought until the limit of output tokens was reached: {spent} went into reasoning, none into "
+            "an answer. Raise the limit or lower the reasoning effort under Parameters."
+        )
 
     async def _finish(self, status: GenerationStatus, error: ChatError | None) -> None:
         html, html_hash = await self.stream.close()

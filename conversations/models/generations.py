@@ -117,6 +117,8 @@ class Generation(models.Model):
     error_code = models.CharField(max_length=50, blank=True)
     error_message = models.CharField(max_length=500, blank=True)
     error_detail = models.TextField(blank=True)
+    error_parameter = models.CharField(max_length=100, blank=True)
+    """Which setting the provider refused, by its name on the wire."""
     request_id = models.CharField(max_length=200, blank=True)
 
     input_tokens = models.PositiveIntegerField(null=True, blank=True)

@@ -15,6 +15,7 @@ from conversations.models.constraints import CompositeForeignKey
 from conversations.models.conversations import Conversation
 from conversations.models.ids import new_id
 from conversations.models.language_models import LanguageModel
+from conversations.models.usage import Usage
 from conversations.models.users import User
 
 
@@ -98,8 +99,9 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def shown(self, conversation: Conversation, *, limit: int = 50, before: uuid.UUID | None = None) -> list[Message]:
         """The last ``limit`` messages of the selected branch, or of what stands above ``before``, ready to show.
 
-        Each carries ``siblings``, ``generation`` (its newest run), ``thought`` (the newest that reasoned) and,
-        prefetched, its ``images``. Six queries at most, whatever the number of rows.
+        Each carries ``siblings``, ``generation`` (its newest run, with ``spent``: what the conversation had used by
+        its end), ``thought`` (the newest that reasoned) and, prefetched, its ``images``. Seven queries at most,
+        whatever the number of rows.
         """
         leaf_id = conversation.selected_leaf_id
         if before is not None:
@@ -123,6 +125,9 @@ class MessageQuerySet(models.QuerySet["Message"]):
             )
         )
         in_order = list(runs.order_by("id").select_related("model__provider"))
+        spent = Usage.objects.spent_in(messages[0].conversation_id) if in_order else {}
+        for run in in_order:
+            run.spent = spent.get(run.pk)
         newest = {run.message_id: run for run in in_order}
         thoughts = {run.message_id: run for run in in_order if run.reasoned_at}
         for message in messages:

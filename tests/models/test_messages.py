@@ -111,7 +111,7 @@ def test_showing_a_branch_takes_a_fixed_number_of_queries(
         regenerate_answer(alice, leaf, model=None, client_id=uuid.uuid4())
         play()
     conversation = Conversation.objects.get(pk=leaf.conversation_id)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         for message in Message.objects.shown(conversation):
             assert message.pk in message.siblings
             assert message.is_answer or not list(message.images.all())
