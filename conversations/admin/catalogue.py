@@ -29,7 +29,7 @@ from conversations.models import LanguageModel
 from conversations.models.language_models import RequestFormat
 from conversations.schemas.sentences import plain
 
-_NOTHING = "not known"
+_NOTHING = "nothing"
 
 
 class CatalogueViews(ChatModelAdmin):
@@ -121,7 +121,7 @@ def _label(name: str) -> str:
     label = str(LanguageModelForm.base_fields[name].label)
     if not name.endswith("_price"):
         return label
-    return f"{label} price{' above the step' if name.startswith('step') else ''}"
+    return f"Price: {label.lower()}"
 
 
 def _text(name: str, value: Any) -> str:

@@ -16,10 +16,14 @@ from conversations.actions.language_models import save_model
 from conversations.admin.catalogue import CatalogueViews
 from conversations.admin.parameters import rules_url
 from conversations.admin.site import site
-from conversations.forms.language_models import SCHEMA_FIELDS, STEP_PRICES, LanguageModelForm, LanguageModelRowForm
+from conversations.forms.language_models import (
+    BASE_PRICES,
+    SCHEMA_FIELDS,
+    STEP_PRICES,
+    LanguageModelForm,
+    LanguageModelRowForm,
+)
 from conversations.models import LanguageModel
-
-PRICES = ("input_price", "cached_price", "output_price")
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -66,7 +70,7 @@ class LanguageModelAdmin(CatalogueViews):
             "Prices",
             {
                 "description": "USD per million tokens. Without them no cost is shown.",
-                "fields": (PRICES, "step_tokens", STEP_PRICES),
+                "fields": (BASE_PRICES, "step_tokens", STEP_PRICES),
             },
         ),
         (

@@ -22,7 +22,7 @@ from conversations.schemas.sentences import plain
 
 _SOURCES = {
     "": "not sent",
-    "schema": "the model's own default",
+    "schema": "the model's own default, not sent",
     "site": "rule for all models",
     "model": "rule for this model",
     "group": "rule for a group",

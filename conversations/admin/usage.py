@@ -5,13 +5,17 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 
 from conversations.admin.base import ChatModelAdmin
 from conversations.admin.pages import UncountedPaginator, page_number
 from conversations.admin.site import site
+from conversations.admin.usage_totals import MOST_LINES, totals
 from conversations.models import Usage
 
 _PERIODS = {"1": "Last 24 hours", "7": "Last 7 days", "30": "Last 30 days", "90": "Last 90 days", "365": "Last year"}
@@ -71,12 +75,35 @@ class UsageAdmin(ChatModelAdmin):
 
     @admin.display(description="cost (USD)")
     def price(self, usage: Usage) -> str:
-        return "" if usage.cost is None else f"{usage.cost:.6f}".rstrip("0").ljust(4, "0").rstrip(".")
+        if usage.cost is None:
+            return ""
+        shown = f"{usage.cost:.6f}".rstrip("0").ljust(4, "0").rstrip(".")
+        return f"~{shown}" if usage.is_estimated else shown
 
     def get_paginator(
         self, request: HttpRequest, queryset: Any, per_page: int, *_: Any, **__: Any
     ) -> UncountedPaginator:
         return UncountedPaginator(queryset, per_page, page_number(request))
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.totals_view)
+        return [path("totals/", view, name="conversations_usage_totals"), *super().get_urls()]
+
+    def totals_view(self, request: HttpRequest) -> HttpResponse:
+        """What each model and each person cost in a period."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        asked = request.GET.get("days", "")
+        days = asked if asked in _PERIODS else _USUAL_PERIOD
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Totals",
+            "periods": [(value, title, value == days) for value, title in _PERIODS.items()],
+            "totals": totals(timezone.now() - timedelta(days=int(days))),
+            "most_people": MOST_LINES,
+        }
+        return TemplateResponse(request, "admin/usage/totals.html", context)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

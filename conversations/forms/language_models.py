@@ -1,6 +1,7 @@
 """A model as its admin fills it in."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
@@ -26,7 +27,9 @@ ABILITIES: Final = {
     "web_search": "Web search (run by the provider)",
 }
 SCHEMA_FIELDS: Final = {f"schema_{name}": name for name in RequestFormat.values}
+BASE_PRICES: Final = ("input_price", "cached_price", "output_price")
 STEP_PRICES: Final = ("step_input_price", "step_cached_price", "step_output_price")
+PRICES: Final = (*BASE_PRICES, *STEP_PRICES)
 
 
 class LinesField(forms.CharField):
@@ -151,7 +154,7 @@ class LanguageModelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no 
         fields = (
             "provider", "wire_name", "name", "description", "position", "is_enabled", "is_default", "is_title_model",
             "starters", "system_prompt", "request_format", "other_formats", "overflow", "abilities", "context_window",
-            "output_limit", "input_price", "cached_price", "output_price", "step_tokens", *STEP_PRICES,
+            "output_limit", *BASE_PRICES, "step_tokens", *STEP_PRICES,
             "information_url", "terms_url", "has_zero_retention", "deprecated_on", "shutdown_on",
         )  # fmt: skip
         field_classes = {"information_url": AddressField, "terms_url": AddressField}  # noqa: RUF012  # read by Django
@@ -168,17 +171,16 @@ class LanguageModelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no 
             "cached_price": "Cached input",
             "output_price": "Output",
             "step_tokens": "Higher prices above",
-            "step_input_price": "Input",
-            "step_cached_price": "Cached input",
-            "step_output_price": "Output",
+            "step_input_price": "Input above it",
+            "step_cached_price": "Cached input above it",
+            "step_output_price": "Output above it",
         }
         help_texts = {  # noqa: RUF012
             "position": "Smaller numbers stand higher in the picker.",
             "is_default": "Takes the place of the present default.",
             "is_title_model": "Names conversations after their first answer. Takes the place of the present one.",
             "system_prompt": "Goes before every conversation, unless a rule, a person or a conversation changes it.",
-            "input_price": "", "cached_price": "", "output_price": "",
-            "step_input_price": "", "step_cached_price": "", "step_output_price": "",
+            **dict.fromkeys(PRICES, ""),
             "step_tokens": "Input tokens of one request. Above them the whole request costs the prices below.",
         }  # fmt: skip
 
@@ -188,6 +190,8 @@ class LanguageModelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no 
         kept = [name for name in self.instance.abilities if name not in ABILITIES]
         abilities: Any = self.fields["abilities"]
         abilities.choices = [*ABILITIES.items(), *((name, name) for name in kept)]
+        for price in PRICES:
+            self.initial[price] = _short(self.initial.get(price))
         for field, request_format in SCHEMA_FIELDS.items():
             self.fields[field].initial = self.instance.schemas.get(request_format)
 
@@ -216,6 +220,11 @@ class LanguageModelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no 
         """Another default is no mistake here: saving takes the mark off it."""
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
         return excluded | FLAGS
+
+
+def _short(price: Any) -> Any:
+    """2 rather than 2.000000."""
+    return f"{price.normalize():f}" if isinstance(price, Decimal) else price
 
 
 def _passes(cleaned: dict[str, Any], one: str, other: str) -> bool:

@@ -39,6 +39,10 @@ class PlaceForm(forms.Form):
     model = ModelField(LanguageModel.objects.select_related("provider"), required=False, empty_label="All models")
     group = forms.ModelChoiceField(Group.objects.order_by("name"), label="For", required=False, empty_label="Everybody")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+
 
 class PreviewForm(forms.Form):
     """Whom and which model to look at."""
