@@ -16,9 +16,9 @@ from django.db import transaction
 from conversations.actions.language_models import FetchResult, add_models, suggest_default_model
 from conversations.exceptions import ChatError, ProviderError
 from conversations.models import LanguageModel, Provider, ProviderKind
-from conversations.models.providers import LengthField
 from conversations.providers import engine
 from conversations.providers.base import Endpoint, ModelInfo
+from conversations.providers.kinds import KINDS
 
 T = TypeVar("T")
 
@@ -30,6 +30,9 @@ LOCAL_SERVERS: Final = {
     "llama.cpp": "http://127.0.0.1:8080/v1",
     "LM Studio": "http://127.0.0.1:1234/v1",
 }
+_LOCAL_KINDS: Final = {
+    "Ollama": ProviderKind.OLLAMA, "llama.cpp": ProviderKind.LLAMA_CPP, "LM Studio": ProviderKind.LM_STUDIO,
+}  # fmt: skip
 PROBE_SECONDS: Final = 0.5
 LIST_SECONDS: Final = 10.0
 LOCAL_FIRST_EVENT_SECONDS: Final = 300
@@ -101,7 +104,9 @@ def _from_environment(environment: Mapping[str, str]) -> Provider | None:
         return None
     if _is_known(url):
         return None
-    provider = _create(_name_of(url), url, key)
+    is_openai = urlsplit(url).hostname == urlsplit(OPENAI_URL).hostname
+    kind = ProviderKind.OPENAI if is_openai else ProviderKind.OPENAI_COMPATIBLE
+    provider = _create(_name_of(url), url, key, kind)
     try:
         models = _answer_to(_listed(provider.endpoint(), LIST_SECONDS))
     except ProviderError as error:
@@ -115,7 +120,7 @@ def _from_this_machine(servers: Mapping[str, str]) -> list[Provider]:
     unknown = {name: url for name, url in servers.items() if not _is_known(url)}
     made = []
     for name, models in _answer_to(_probe(unknown)).items():
-        provider = _create(name, unknown[name], "")
+        provider = _create(name, unknown[name], "", _LOCAL_KINDS.get(name, ProviderKind.OPENAI_COMPATIBLE))
         _add_and_report(provider, models)
         made.append(provider)
     return made
@@ -156,10 +161,10 @@ def _answer_to(question: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(run())
 
 
-def _create(name: str, url: str, key: str) -> Provider:
-    provider = Provider(name=_free_name(name, urlsplit(url).netloc), base_url=url)
-    if urlsplit(url).hostname == urlsplit(OPENAI_URL).hostname:
-        provider.length_field = LengthField.MAX_COMPLETION_TOKENS
+def _create(name: str, url: str, key: str, kind: ProviderKind) -> Provider:
+    provider = Provider(name=_free_name(name, urlsplit(url).netloc), base_url=url, kind=kind)
+    provider.length_field = KINDS[kind].length_field
+    provider.sends_stream_options = KINDS[kind].sends_stream_options
     if is_local(url):
         provider.first_event_seconds = LOCAL_FIRST_EVENT_SECONDS
     provider.set_key(key)
@@ -173,7 +178,7 @@ def _add_and_report(provider: Provider, models: list[ModelInfo]) -> None:
 
 
 def _is_known(url: str) -> bool:
-    return Provider.objects.filter(base_url=url).exists()
+    return any(provider.address == url for provider in Provider.objects.all())
 
 
 def _name_of(url: str) -> str:

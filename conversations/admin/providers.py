@@ -20,6 +20,7 @@ from conversations.admin.site import site
 from conversations.exceptions import ProviderError
 from conversations.forms.providers import ProviderForm
 from conversations.models import LanguageModel, Provider
+from conversations.providers.kinds import KINDS
 
 security = logging.getLogger("chatsite.security")
 
@@ -32,11 +33,13 @@ class ProviderAdmin(ChatModelAdmin):
     position = 1
     form = ProviderForm
     list_display = ("name", "kind", "address", "has_stored_key", "is_enabled")
-    search_fields = ("name", "base_url")
+    list_filter = ("kind", "is_enabled")
+    search_fields = ("name", "base_url", "account_id")
+    readonly_fields = ("address",)
 
-    @admin.display(description="address")
+    @admin.display(description="address in use")
     def address(self, provider: Provider) -> str:
-        return provider.base_url.partition("?")[0] or "built in"
+        return provider.address.partition("?")[0] or "built in"
 
     @admin.display(description="key", boolean=True)
     def has_stored_key(self, provider: Provider) -> bool:
@@ -44,20 +47,25 @@ class ProviderAdmin(ChatModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Provider | None = None) -> Any:
         key = ("key", "clear_key") if obj and obj.has_key else ("key",)
+        headers = ("headers", "clear_headers") if obj and obj.has_headers else ("headers",)
+        address = ("base_url", "address") if obj else ("base_url",)
         return (
-            (None, {"fields": ("name", "kind", "base_url", *key, "is_enabled")}),
+            (None, {"fields": ("name", "kind", *key, "is_enabled")}),
+            ("Address", {"fields": ("route", "account_id", "gateway_id", *address)}),
+            ("Headers and query", {"classes": ("collapse",), "fields": (*headers, "query")}),
             (
                 "Fine tuning",
                 {
                     "classes": ("collapse",),
                     "fields": (
-                        "length_field", "sends_stream_options", "first_event_seconds", "idle_seconds", "concurrency",
+                        "length_field", "system_role", "sends_stream_options", "returns_reasoning",
+                        "first_event_seconds", "idle_seconds", "concurrency",
                     ),
                 },
             ),
         )  # fmt: skip
 
-    @method_decorator(sensitive_post_parameters("key"))
+    @method_decorator(sensitive_post_parameters("key", "headers"))
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         return super().changeform_view(request, *args, **kwargs)
 
@@ -66,8 +74,14 @@ class ProviderAdmin(ChatModelAdmin):
         if form.changes_key:
             state = "set" if obj.has_key else "forgotten"
             security.info("Provider key %s: provider %s by user %s", state, obj.pk, request.user.pk)
-        if change and "base_url" in form.changed_data:
+        if form.changes_headers:
+            state = "set" if obj.has_headers else "forgotten"
+            security.info("Provider headers %s: provider %s by user %s", state, obj.pk, request.user.pk)
+        if change and form.changes_address:
             security.info("Provider address changed: provider %s by user %s", obj.pk, request.user.pk)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        return super().render_change_form(request, {**context, "kinds": list(KINDS.values())}, *args, **kwargs)
 
     def response_add(self, request: HttpRequest, obj: Provider, post_url_continue: str | None = None) -> HttpResponse:
         """Goes on to the provider's page, where the buttons are."""
@@ -107,8 +121,8 @@ class ProviderAdmin(ChatModelAdmin):
         try:
             messages.success(request, question(provider))
         except ProviderError as error:
-            said = f" It said: {error.detail[:300]}" if error.detail and error.status else ""
-            messages.error(request, f"{error.message}{said}")
+            said = f"It said: {error.detail[:300]}" if error.detail and error.status else ""
+            messages.error(request, " ".join(filter(None, [error.message, error.for_admins, said])))
         return self._page_of(provider)
 
     def _page_of(self, provider: Provider) -> HttpResponse:

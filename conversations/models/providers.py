@@ -1,7 +1,8 @@
 """Providers: the endpoints that serve models."""
 
 import base64
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import ClassVar, TypeVar
 
 import msgspec
 from cryptography.fernet import Fernet, InvalidToken
@@ -12,10 +13,14 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
-from conversations.exceptions import ProviderAuthenticationError
+from conversations.exceptions import ProviderAuthenticationError, ProviderRequestError
 from conversations.models.ids import new_id
 from conversations.outbound import Limits
 from conversations.providers.base import Endpoint
+from conversations.providers.cloudflare import GATEWAY_HEADER
+from conversations.providers.kinds import composed_base_url, has_gateway_header, missing_ids
+
+Secret = TypeVar("Secret", str, dict[str, str])
 
 
 class ProviderKind(models.TextChoices):
@@ -56,7 +61,11 @@ def length_fields() -> list[tuple[str, str]]:
 
 
 class Provider(models.Model):
-    """An endpoint with a key: write-only, encrypted under a secret kept outside the database, bound to its URL."""
+    """An endpoint with a key and further headers: write-only, encrypted under a secret kept outside the database, bound
+    to its address.
+
+    ``base_url`` may be empty where the kind's own address will do, and may hold ``{account_id}`` and ``{gateway_id}``.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=100, unique=True)
@@ -103,36 +112,66 @@ class Provider(models.Model):
     def is_demo(self) -> bool:
         return self.kind == ProviderKind.DEMO
 
+    @property
+    def has_headers(self) -> bool:
+        return bool(self.encrypted_headers)
+
+    @property
+    def address(self) -> str:
+        """The base URL in use: what was entered, or the kind's own, with the ids in it; "" if there is none."""
+        return composed_base_url(
+            self.kind, self.route, self.base_url, account_id=self.account_id, gateway_id=self.gateway_id
+        )
+
     def set_key(self, key: str) -> None:
-        """Encrypt ``key`` for this base URL; an empty one forgets it. Save the row afterwards."""
-        self.encrypted_key = ""
-        if key:
-            self.encrypted_key = _cipher().encrypt(msgspec.json.encode([self.base_url, key])).decode()
+        """Encrypt ``key`` for this address; an empty one forgets it. Save the row afterwards."""
+        self.encrypted_key = _encrypted(self.address, key) if key else ""
 
     def key(self) -> str:
-        """The key in clear, only for the URL it was saved with; "" if there is none."""
-        if not self.encrypted_key:
-            return ""
+        """The key in clear, only for the address it was saved with; "" if there is none.
+
+        Raises ProviderAuthenticationError if it is there and can't be used.
+        """
+        return self._decrypted(self.encrypted_key, str, "key") if self.encrypted_key else ""
+
+    def set_headers(self, headers: Mapping[str, str]) -> None:
+        """Encrypt further headers for this address; none at all forgets them. Save the row afterwards."""
+        self.encrypted_headers = _encrypted(self.address, dict(headers)) if headers else ""
+
+    def headers(self) -> dict[str, str]:
+        """The further headers in clear, under the same conditions as the key."""
+        if not self.encrypted_headers:
+            return {}
+        return self._decrypted(self.encrypted_headers, dict[str, str], "headers")
+
+    def _decrypted(self, stored: str, kind: type[Secret], noun: str) -> Secret:
         try:
-            url, key = msgspec.json.decode(_cipher().decrypt(self.encrypted_key.encode()), type=tuple[str, str])
+            url, secret = msgspec.json.decode(_cipher().decrypt(stored.encode()), type=tuple[str, kind])  # type: ignore[valid-type]
         except InvalidToken:
-            message = f"The stored key of {self.name} can't be read any more (the site's secret key has changed)."
-            raise ProviderAuthenticationError(message + " Ask an admin to enter it again.") from None
-        if url != self.base_url:
-            message = f"The address of {self.name} has changed. Ask an admin to enter its key again."
+            message = f"The stored {noun} of {self.name} can't be read any more (the site's secret key has changed)."
+            raise ProviderAuthenticationError(f"{message} Ask an admin to enter it again.") from None
+        if url != self.address:
+            message = f"The address of {self.name} has changed. Ask an admin to enter its {noun} again."
             raise ProviderAuthenticationError(message)
-        return key
+        return secret
 
     def endpoint(self) -> Endpoint:
         """This provider as the engines see it.
 
-        Raises ProviderAuthenticationError when the stored key can't be used.
+        Raises ProviderAuthenticationError when the stored key or headers can't be used, ProviderRequestError when the
+        address lacks an id.
         """
+        if missing_ids(self.address):
+            raise ProviderRequestError(f"The address of {self.name} is not complete. Ask an admin to enter its ids.")
+        headers = self.headers()
+        if self.gateway_id and has_gateway_header(self.kind, self.route):
+            headers[GATEWAY_HEADER] = self.gateway_id
         return Endpoint(
             id=f"{self.pk}:{self.changed_at.timestamp()}",
             kind=self.kind,
-            base_url=self.base_url,
+            base_url=self.address,
             key=self.key(),
+            headers=headers,
             query=self.query,
             route=self.route,
             system_role=self.system_role,
@@ -143,6 +182,10 @@ class Provider(models.Model):
             total_timeout=float(settings.LIMIT_ANSWER_SECONDS),
             limits=Limits(line=settings.LIMIT_UPSTREAM_LINE_BYTES, answer=settings.LIMIT_ANSWER_BYTES),
         )
+
+
+def _encrypted(address: str, secret: str | dict[str, str]) -> str:
+    return _cipher().encrypt(msgspec.json.encode([address, secret])).decode()
 
 
 def _cipher() -> Fernet:

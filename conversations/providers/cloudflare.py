@@ -11,14 +11,48 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from conversations.exceptions import AnswerTooLargeError
+from conversations.exceptions import AnswerTooLargeError, ProviderProtocolError
 from conversations.outbound import bounded_bytes
 from conversations.providers.base import Endpoint
 from conversations.providers.payloads import mapping, parsed, sequence, spoken
 from conversations.providers.sse import Event, EventReader
 
+GATEWAY_HEADER: Final = "cf-aig-gateway-id"
+_FLAGS: Final = frozenset({
+    "cf-aig-skip-cache", "cf-aig-collect-log", "cf-aig-collect-log-payload", "cf-aig-zdr", "cf-aig-no-wholesale",
+})  # fmt: skip
+_NUMBERS: Final = {
+    "cf-aig-cache-ttl": (60, 31 * 86_400, "seconds"), "cf-aig-request-timeout": (1, 3_600_000, "milliseconds"),
+    "cf-aig-max-attempts": (1, 5, "attempts"), "cf-aig-retry-delay": (0, 5000, "milliseconds"),
+}  # fmt: skip
+_BACKOFFS: Final = ("constant", "linear", "exponential")
+_MOST_METADATA: Final = 5
 _BLANK: Final = b" \t\r\n\xef\xbb\xbf"
 _OPENAI_ONLY: Final = frozenset({"model", "stream_options"})
+
+
+def setting_problem(name: str, value: str) -> str:
+    """What is wrong with one of the gateway's settings, as a sentence; "" for a good one or another header."""
+    name = name.lower()
+    if name in _FLAGS and value not in {"true", "false"}:
+        return f"{name} is true or false."
+    if name in _NUMBERS:
+        low, high, unit = _NUMBERS[name]
+        good = value.isdecimal() and len(value) < 12 and low <= int(value) <= high
+        return "" if good else f"{name} is a whole number of {unit} from {low:,} to {high:,}."
+    if name == "cf-aig-backoff" and value not in _BACKOFFS:
+        return f"{name} is one of {', '.join(_BACKOFFS)}."
+    if name == "cf-aig-metadata" and not _is_metadata(value):
+        return f"{name} is a JSON object of at most {_MOST_METADATA} texts, numbers, true or false."
+    return ""
+
+
+def _is_metadata(text: str) -> bool:
+    try:
+        pairs = mapping(parsed(text.encode()))
+    except ProviderProtocolError:
+        return False
+    return 0 < len(pairs) <= _MOST_METADATA and all(isinstance(value, (str, int, float)) for value in pairs.values())
 
 
 def run_request(path: str, body: dict[str, object]) -> tuple[str, dict[str, object]]:

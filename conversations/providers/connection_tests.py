@@ -153,7 +153,7 @@ async def _without_list(endpoint: Endpoint, error: ProviderError) -> str:
             refusal = await refused(endpoint, response, Retries())
     if response.status_code in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}:
         return "Connected, but this endpoint has no list of models: enter their names by hand."
-    if response.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+    if response.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} or endpoint.kind in _FIXED_ADDRESSES:
         raise refusal
     raise ProviderRequestError(
         f"Something answers at {_place(endpoint)}, but not as a model endpoint. Check the path: it often ends in /v1.",

@@ -203,6 +203,11 @@ def composed_base_url(kind: str, route: str, entered: str, *, account_id: str, g
     return url
 
 
+def has_gateway_header(kind: str, route: str) -> bool:
+    """Whether a gateway's id goes into a header, and not into the address."""
+    return kind == "cloudflare" and "{gateway_id}" not in KINDS[kind].route(route).base_url
+
+
 def missing_ids(url: str) -> tuple[str, ...]:
     """The ids that a composed address still lacks."""
     return tuple(place for place in _PLACES if f"{{{place}}}" in url)

@@ -20,7 +20,7 @@ from conversations.providers.kinds import kind_of, path_of, route_of
 Body = dict[str, object]
 
 KEY_PLACEHOLDER: Final = "API_KEY"
-_RESERVED_HEADERS: Final = frozenset(
+RESERVED_HEADERS: Final = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", "accept-encoding", "content-type", "accept", "te"}
 )
 _HARMLESS_HEADERS: Final = frozenset({
@@ -138,7 +138,7 @@ def _prepared(endpoint: Endpoint, method: str, path: str, own_headers: Mapping[s
 def _headers(endpoint: Endpoint, secrets: _Secrets) -> dict[str, str]:
     """The key's header, unless a further header of that name stands in for it, and the further ones."""
     headers = {}
-    given = {name: value for name, value in endpoint.headers.items() if name.lower() not in _RESERVED_HEADERS}
+    given = {name: value for name, value in endpoint.headers.items() if name.lower() not in RESERVED_HEADERS}
     key_header = route_of(endpoint).key_header
     if endpoint.key and key_header.name.lower() not in {name.lower() for name in given}:
         headers[key_header.name] = key_header.prefix + secrets.hide(KEY_PLACEHOLDER, endpoint.key)

@@ -21,6 +21,7 @@ FIELDS = {
     "base_url": URL,
     "is_enabled": "on",
     "length_field": "max_tokens",
+    "system_role": "system",
     "sends_stream_options": "on",
     "first_event_seconds": "60",
     "idle_seconds": "60",

@@ -84,7 +84,7 @@ def _azure(call: Call, rest: str) -> Reply:
     if rest.startswith("deployments/"):
         return _azure_deployment(call, *rest.removeprefix("deployments/").partition("/")[::2])
     place = rest.removeprefix("v1/")
-    if f"{call.method} {place}" == "GET models":
+    if f"{call.method} {place}" == "GET models" and (place != rest or "api-version=" in call.query):
         return _models(list(KNOWN))
     if place == rest or (call.method, place) not in {("POST", "chat/completions"), ("POST", "responses")}:
         return Reply(404, {"error": {"code": "404", "message": "Resource not found"}})
