@@ -21,7 +21,7 @@ from conversations.models import Conversation, Generation, LanguageModel, Messag
 from conversations.urls import urlpatterns
 from tests.site import Site, new_name
 from tests.tab import Tab, open_tab
-from tests.trees import answered, say
+from tests.trees import answered, calling, say
 
 PUBLIC = {"sign-in", "sign-out", "setup", "health-live", "health-ready"}
 SIGNED_IN = {"home", "conversation-index", "message-create", "theme-update", "password", "inspector", "own-defaults"}
@@ -34,6 +34,7 @@ OWNED = {
     "conversation-inspector": "conversation",
     "conversation-parameters": "conversation",
     "message-text": "message",
+    "message-request": "message",
     "message-compare": "message",
     "branch-select": "message",
     "message-regenerate": "message",
@@ -57,6 +58,7 @@ def owned(alice: User, model: LanguageModel) -> dict[str, uuid.UUID]:
         "conversation": message.conversation_id,
         "deleted": gone.conversation_id,
         "message": message.pk,
+        "calling": calling(alice, ("tool", "{}")).pk,
         "generation": running.generation.pk,
     }
 
@@ -64,6 +66,9 @@ def owned(alice: User, model: LanguageModel) -> dict[str, uuid.UUID]:
 def test_every_route_is_in_the_matrix() -> None:
     assert {route.name for route in urlpatterns} == PUBLIC | SIGNED_IN | set(OWNED)
     assert [part.namespace for part in get_resolver().url_patterns if isinstance(part, URLResolver)] == [None, "admin"]
+
+
+FORM = {"title": "Mine", "client_id": "0b5a7c9e-4a0f-4d0e-9d5d-0a5a3f4a5b6c", "call": "call_0", "text": "x"}
 
 
 def _ask(client: Client, method: str, name: str, pk: uuid.UUID, accept: str, **data: Any) -> HttpResponse:
@@ -95,7 +100,7 @@ def test_a_stranger_sees_what_nobody_sees(
     client, theirs, unknown = Client(), owned[OWNED[name]], uuid.uuid4()
     client.force_login(carol)
     before = _state()
-    answers = [_seen(_ask(client, method, name, pk, accept, title="Mine", pinned=1), pk) for pk in (theirs, unknown)]
+    answers = [_seen(_ask(client, method, name, pk, accept, **FORM, pinned=1), pk) for pk in (theirs, unknown)]
     assert answers[0] == answers[1]
     assert answers[0][0] in {404, 405}
     assert _state() == before
@@ -106,7 +111,7 @@ def test_the_owner_is_let_in(alice: User, owned: dict[str, uuid.UUID], name: str
     client = Client()
     client.force_login(alice)
     codes = {
-        _ask(client, method, name, owned[OWNED[name]], "application/json", title="Mine").status_code
+        _ask(client, method, name, owned[OWNED[name]], "application/json", **FORM).status_code
         for method in ("GET", "POST")
     }
     assert codes & {200, 204, 302, 409}, codes

@@ -60,6 +60,16 @@ def answered(author: User, text: str = "Hello", *, under: Message | None = None,
     return Message.objects.select_related("conversation", "parent").get(pk=sent.answer.pk)
 
 
+def calling(author: User, *calls: tuple[str, str], text: str = "") -> Message:
+    """An answer that called these tools with these arguments."""
+    message = answered(author, answer=text)
+    message.tool_calls = [
+        {"id": f"call_{place}", "name": name, "arguments": arguments} for place, (name, arguments) in enumerate(calls)
+    ]
+    message.save(update_fields=["tool_calls"])
+    return message
+
+
 def fresh(message: Message) -> Message:
     return Message.objects.select_related("conversation", "parent").get(pk=message.pk)
 

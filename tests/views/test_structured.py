@@ -11,23 +11,13 @@ from django.urls import reverse
 
 from conversations.actions.messages import answer_tools
 from conversations.models import Generation, LanguageModel, Message, User
-from tests.trees import answered, fresh, play, say
+from tests.trees import answered, calling, fresh, play, say
 from tests.views.pages import page_of, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("static_files")]
 
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
 WANTED = {"type": "json_schema", "json_schema": {"name": "numbers", "schema": SCHEMA}}
-
-
-def calling(author: User, *calls: tuple[str, str], text: str = "") -> Message:
-    """An answer that called these tools with these arguments."""
-    message = answered(author, answer=text)
-    message.tool_calls = [
-        {"id": f"call_{place}", "name": name, "arguments": arguments} for place, (name, arguments) in enumerate(calls)
-    ]
-    message.save(update_fields=["tool_calls"])
-    return message
 
 
 def end_of(message: Message) -> str:
@@ -60,7 +50,7 @@ def test_a_call_is_shown_with_its_arguments_as_a_tree(alice: User, model: Langua
 
 def test_arguments_that_are_not_json_are_shown_as_they_are(alice: User, model: LanguageModel) -> None:
     html = end_of(calling(alice, ("f", '{"a": <b>'), ("g", ""), ("h", "{}"), ("i", '"text"'), ("j", "[1, NaN]")))
-    assert "{\"a\": &lt;b&gt;</code>" in html
+    assert '{"a": &lt;b&gt;</code>' in html
     assert html.count("It is not valid JSON.") == 2
     assert html.count("Without arguments.") == 2
 
