@@ -69,7 +69,8 @@ class ChatReader(AnswerReader):
         deltas += self._tools.feed(delta)
         self._items.feed(delta)
         self._grow(self._tools.size + self._items.size - before)
-        return deltas + self._cite(citations_in(delta.get("annotations")))
+        offset = None if self._splitter.has_split else 0
+        return deltas + self._cite(citations_in(delta.get("annotations"), offset=offset))
 
     def _calls_at_end(self) -> list[Delta]:
         if not self._tools.has_calls:

@@ -19,8 +19,8 @@ from conversations.exceptions import (
 )
 from conversations.outbound import Limits
 from conversations.providers import engine
-from conversations.providers.base import Endpoint, TextDelta
-from tests.providers.reading import ask, hear
+from conversations.providers.base import RESPONSES, Endpoint, TextDelta
+from tests.providers.reading import ask, ask_in, hear
 from tests.upstream import steps
 from tests.upstream.fixtures import Upstream
 from tests.upstream.steps import Step
@@ -184,3 +184,24 @@ def _bomb(line: bytes) -> bytes:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     piece = line * 10_000
     return b"".join(packer.compress(piece) for _ in range(256 * 2**20 // len(piece))) + packer.flush()
+
+
+async def test_a_final_event_ends_the_answer_though_the_connection_stays_open(
+    upstream: Upstream, endpoint: Endpoint
+) -> None:
+    done = {"object": "response", "status": "completed", "output": [{"type": "message", "content": "Hello"}]}
+    upstream.script(
+        "m", [steps.head(), steps.event({"type": "response.completed", "response": done}), steps.gate("never")]
+    )
+    began = time.monotonic()
+    heard = await hear(endpoint, ask_in(RESPONSES))
+    assert (heard.text, heard.reason, heard.error) == ("Hello", "stop", None)
+    assert time.monotonic() - began < 2
+
+
+async def test_done_ends_the_answer_though_the_connection_stays_open(upstream: Upstream, endpoint: Endpoint) -> None:
+    upstream.script("m", [*BEGUN, *steps.done(), steps.gate("never")])
+    began = time.monotonic()
+    heard = await hear(endpoint)
+    assert (heard.text, heard.reason, heard.error) == ("Hello wor", "stop", None)
+    assert time.monotonic() - began < 2
