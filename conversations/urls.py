@@ -11,6 +11,7 @@ from conversations.views import (
     health,
     inspector,
     messages,
+    requests,
     themes,
     tools,
 )
@@ -30,6 +31,7 @@ message_urls: list[URLPattern] = [
     path("messages/<uuid:pk>/compare/", comparisons.detail, name="message-compare"),
     path("messages/<uuid:pk>/select/", messages.select, name="branch-select"),
     path("messages/<uuid:pk>/regenerate/", messages.regenerate, name="message-regenerate"),
+    path("messages/<uuid:pk>/request/", requests.sent, name="message-request"),
     path("messages/<uuid:pk>/continue/", messages.go_on, name="message-continue"),
     path("messages/<uuid:pk>/retry/", messages.retry, name="message-retry"),
     path("messages/<uuid:pk>/results/", tools.answer, name="message-answer-tools"),

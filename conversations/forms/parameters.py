@@ -1,37 +1,18 @@
-"""The form that a model's parameters are set with: what stands in its fields, and what a posted one says.
-
-An empty field is an unset value. Lists come as several fields of one name, ``\\n`` and ``\\t`` in them standing for a
-line break and a tab; the form of an answer and metadata have fields of their own (``p.<name>:<part>``), other JSON is
-text.
-"""
+"""The form that a model's parameters are set with: what stands in its fields."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.http import QueryDict
-
+from conversations.forms.values import FORMATS, PREFIX, TOOL_CHOICE, TOOLS, Entered, control_of, escaped
 from conversations.schemas.effective import Effective
+from conversations.schemas.outputs import format_problems
 from conversations.schemas.parameters import Parameter
 from conversations.schemas.resolving import Resolution
 from conversations.schemas.sentences import plain
+from conversations.schemas.tool_declarations import check_tools
 
-PREFIX: Final = "p."
-FORMATS: Final = ("response_format", "text.format")
-TOOLS, TOOL_CHOICE, METADATA = "tools", "tool_choice", "metadata"
 KINDS_OF_ANSWER: Final = (("text", "Text"), ("json_object", "Any JSON"), ("json_schema", "JSON of a schema"))
-_ESCAPES: Final = (("\\", "\\\\"), ("\n", "\\n"), ("\t", "\\t"))
-_LONGEST_JSON: Final = 200_000
-
-
-@dataclass(frozen=True)
-class Entered:
-    """What a posted form says. ``problems``: texts that can't be read at all, by parameter; ``texts`` are these."""
-
-    values: dict[str, Any]
-    problems: dict[str, str]
-    texts: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -47,17 +28,25 @@ class Option:
 class Field:
     """One parameter of the form: ``value`` is what the conversation has (None: nothing), ``text`` that as text.
 
-    ``inherited`` is what holds without it, as a short text; ``whole`` the same at full length; ``control`` names the
-    template that shows it.
+    ``usual`` is what holds without it; ``problems`` say why the value can't be sent.
     """
 
     effective: Effective
-    inherited: str
-    whole: str
+    usual: Effective
     value: Any
     text: str
-    problem: str
+    problems: tuple[str, ...]
     choices: tuple[Any, ...] = ()
+
+    @property
+    def inherited(self) -> str:
+        """What holds without a value, as a short text."""
+        return said(self.usual)
+
+    @property
+    def whole(self) -> str:
+        """The same at full length."""
+        return str(self.usual.value or "")
 
     @property
     def parameter(self) -> Parameter:
@@ -110,8 +99,8 @@ class Field:
     @property
     def place(self) -> Any:
         """Where the slider stands."""
-        found = self.value if isinstance(self.value, (int, float)) else self.effective.value
-        return self.lowest if found is None else found
+        candidates = (self.value, self.effective.value, self.usual.value)
+        return next((each for each in candidates if isinstance(each, (int, float))), self.lowest)
 
     @property
     def options(self) -> list[Option]:
@@ -144,54 +133,26 @@ class Field:
             "name": inner.get("name", ""),
             "description": inner.get("description", ""),
             "is_strict": inner.get("strict") is True,
-            "schema": self.text or ("" if schema is None else json.dumps(schema, indent=2, ensure_ascii=False)),
+            "schema": self.text or ("" if not schema else json.dumps(schema, indent=2, ensure_ascii=False)),
         }
 
 
-def control_of(about: Parameter) -> str:
-    """Which control shows a parameter."""
-    own = {**dict.fromkeys(FORMATS, "answer"), TOOLS: "tools", TOOL_CHOICE: "select", METADATA: "pairs"}
-    if about.kind == "json":
-        return own.get(about.name, "json")
-    return "number" if about.kind == "integer" else about.kind
-
-
-def fields_of(
-    found: Resolution, without: Resolution, chosen: Mapping[str, Any], entered: Entered | None = None
-) -> list[Field]:
+def fields_of(found: Resolution, without: Resolution, entered: Entered) -> list[Field]:
     """The fields to show for a resolution; ``without`` is the same without what the conversation chose."""
-    inherited = {each.parameter.name: each for each in without.parameters}
-    problems = {**found.problems, **(entered.problems if entered else {})}
-    texts = entered.texts if entered else {}
-    tools = _tool_choices(chosen.get(TOOLS))
+    usual = {each.parameter.name: each for each in without.parameters}
+    shown = {**entered.values, **entered.parts}
     return [
         Field(
             effective=each,
-            inherited=said(inherited[each.parameter.name]),
-            whole=str(inherited[each.parameter.name].value or ""),
-            value=None if each.is_locked else chosen.get(each.parameter.name),
-            text=texts.get(each.parameter.name, _text(each, chosen.get(each.parameter.name))),
-            problem=problems.get(each.parameter.name, ""),
-            choices=tools if each.parameter.name == TOOL_CHOICE else (),
+            usual=usual[name],
+            value=None if each.is_locked else shown.get(name),
+            text=entered.texts.get(name) or _text(each, shown.get(name)),
+            problems=_problems(each, shown.get(name), entered.problems.get(name, "")),
+            choices=_tool_choices(shown.get(TOOLS)) if name == TOOL_CHOICE else (),
         )
-        for each in found.parameters
+        for name, each in ((each.parameter.name, each) for each in found.parameters)
         if not each.is_hidden
     ]
-
-
-def read(known: Sequence[Parameter], data: QueryDict) -> Entered:
-    """The values of a posted form, whatever they are: whether they may be sent is decided by the resolver."""
-    entered = Entered({}, {}, {})
-    for about in known:
-        reader = _READERS[control_of(about)]
-        try:
-            value = reader(about, data)
-        except _UnreadableError as error:
-            entered.problems[about.name], entered.texts[about.name] = str(error), error.text
-            continue
-        if value is not None:
-            entered.values[about.name] = value
-    return entered
 
 
 def said(effective: Effective) -> str:
@@ -206,104 +167,13 @@ def said(effective: Effective) -> str:
     return _label(value)
 
 
-def escaped(text: str) -> str:
-    """On one line, to be read back by ``unescaped``."""
-    for character, written in _ESCAPES:
-        text = text.replace(character, written)
-    return text
-
-
-def unescaped(text: str) -> str:
-    parts = (part.replace("\\n", "\n").replace("\\t", "\t") for part in text.split("\\\\"))
-    return "\\".join(parts)
-
-
-class _UnreadableError(ValueError):
-    """Not even JSON; ``text`` is what was written."""
-
-    def __init__(self, sentence: str, text: str) -> None:
-        super().__init__(sentence)
-        self.text = text
-
-
-def _number(about: Parameter, data: QueryDict) -> Any:
-    text = _field(about, data).strip()
-    if not text:
-        return None
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
-
-
-def _switch(about: Parameter, data: QueryDict) -> Any:
-    text = _field(about, data)
-    return {"true": True, "false": False}.get(text, text or None)
-
-
-def _select(about: Parameter, data: QueryDict) -> Any:
-    text = _field(about, data)
-    try:
-        return json.loads(text) if text else None
-    except ValueError:
-        return text
-
-
-def _strings(about: Parameter, data: QueryDict) -> Any:
-    return [unescaped(text) for text in data.getlist(PREFIX + about.name) if text] or None
-
-
-def _words(about: Parameter, data: QueryDict) -> Any:
-    return _field(about, data).replace("\r\n", "\n") or None
-
-
-def _json(about: Parameter, data: QueryDict) -> Any:
-    return _parsed(about.title, _field(about, data))
-
-
-def _pairs(about: Parameter, data: QueryDict) -> Any:
-    keys, values = (data.getlist(f"{PREFIX}{about.name}:{part}") for part in ("key", "value"))
-    return {key.strip(): value for key, value in zip(keys, values, strict=False) if key.strip()} or None
-
-
-def _answer(about: Parameter, data: QueryDict) -> Any:
-    kind, name, description, strict, schema = (
-        data.get(f"{PREFIX}{about.name}:{part}", "") for part in ("kind", "name", "description", "strict", "schema")
-    )
-    if kind != "json_schema":
-        return {"type": kind} if kind else None
-    inner: dict[str, Any] = {"name": name.strip(), "schema": _parsed("The schema", schema) or {}}
-    if description.strip():
-        inner["description"] = description.strip()
-    if strict:
-        inner["strict"] = True
-    return {"type": kind, **inner} if about.name == "text.format" else {"type": kind, "json_schema": inner}
-
-
-def _parsed(title: str, text: str) -> Any:
-    if not text.strip():
-        return None
-    if len(text) > _LONGEST_JSON:
-        raise _UnreadableError(f"{title} is longer than {_LONGEST_JSON:,} characters.", "")
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise _UnreadableError(f"{title} is not valid JSON: {error.msg} ({where}).", text) from None
-    except RecursionError:
-        raise _UnreadableError(f"{title} is nested too deeply.", text) from None
-
-
-def _field(about: Parameter, data: QueryDict) -> str:
-    return str(data.get(PREFIX + about.name, ""))
-
-
-_READERS: Final[Mapping[str, Callable[[Parameter, QueryDict], Any]]] = {
-    "number": _number, "switch": _switch, "select": _select, "strings": _strings, "text": _words,
-    "json": _json, "tools": _json, "pairs": _pairs, "answer": _answer,
-}  # fmt: skip
+def _problems(effective: Effective, value: Any, unreadable: str) -> tuple[str, ...]:
+    """All of them where a value is a document of its own, else the resolver's."""
+    if unreadable or not effective.problem or effective.is_locked:
+        return tuple(filter(None, (unreadable or effective.problem,)))
+    if effective.parameter.name in FORMATS:
+        return tuple(format_problems(value)) or (effective.problem,)
+    return tuple(check_tools(value) if effective.parameter.name == TOOLS else ()) or (effective.problem,)
 
 
 def _text(effective: Effective, value: Any) -> str:

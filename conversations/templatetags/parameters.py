@@ -81,10 +81,10 @@ TOOLS = (
 @register.filter
 def source_words(field: Field) -> str:
     """Where the value in force comes from."""
-    if field.is_set and not field.effective.is_locked:
-        return "This conversation"
-    source = SOURCES.get(field.effective.source, "Not set")
-    return source + (f": {bounds}" if (bounds := _bounds(field)) and source == "Not set" else "")
+    is_own = field.is_set and not field.effective.is_locked
+    source = "This conversation" if is_own else SOURCES.get(field.effective.source, "")
+    bounds = "" if field.effective.is_locked else _bounds(field)
+    return " · ".join(part for part in (source, bounds) if part)
 
 
 @register.filter
@@ -185,7 +185,7 @@ def price_rows(model: LanguageModel) -> list[PriceRow]:
     first = PriceRow("Price", known.input, known.cached, known.output)
     if not known.step_tokens:
         return [first]
-    step = f"{known.step_tokens:,} tokens of input"
+    step = f"{known.step_tokens:,}"
     above = PriceRow(f"Above {step}", known.step_input, known.step_cached, known.step_output)
     return [PriceRow(f"Up to {step}", known.input, known.cached, known.output), above]
 

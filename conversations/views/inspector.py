@@ -7,6 +7,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,7 +18,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from conversations.actions.parameters import resolution, save_conversation_parameters, save_own_defaults
 from conversations.exceptions import InvalidInputError
 from conversations.forms.inspector import InspectorForm
-from conversations.forms.parameters import Entered, Field, fields_of, read
+from conversations.forms.parameters import Field, fields_of
+from conversations.forms.values import Entered, read
 from conversations.models import Conversation, LanguageModel, OwnDefaults, User
 from conversations.models.language_models import RequestFormat
 from conversations.schemas.carrying import carry
@@ -26,6 +28,7 @@ from conversations.schemas.parameters import parameters
 from conversations.schemas.resolving import ParameterError
 from conversations.views.access import SignedInRequest, signed_in
 from conversations.views.pages import chosen_model
+from conversations.views.requests import LANGUAGES, next_request, plain, preview
 
 TABS = (("parameters", "Parameters"), ("model", "Model"), ("request", "Request"))
 ALL = "*"
@@ -143,11 +146,7 @@ def _posted(request: SignedInRequest, form: InspectorForm, conversation: Convers
     before_format = before.format_for(data["before_format"])
     request_format = model.format_for(data["format"] or data["before_format"])
     entered = read(parameters(before.schema(before_format)), request.POST)
-    for name in list(entered.values if data["reset"] == ALL else [data["reset"]]):
-        entered.values.pop(name, None)
-    if data["reset"]:
-        known = {} if data["reset"] == ALL else {n: p for n, p in entered.problems.items() if n != data["reset"]}
-        entered = Entered(entered.values, known, entered.texts if known else {})
+    entered = Entered({}) if data["reset"] == ALL else entered.without(data["reset"])
     if (before, before_format) == (model, request_format):
         return Choice(request.user, conversation, model, request_format, entered)
     return _carried(request.user, conversation, (before, before_format), (model, request_format), entered.values)
@@ -168,7 +167,7 @@ def _carried(
     titles = {each.name: each.title for each in parameters(old)}
     left_out = [*taken.dropped, *problems.items()]
     named = tuple((titles.get(name, name), reason) for name, reason in left_out)
-    return Choice(user, conversation, model, request_format, Entered(kept, {}, {}), named)
+    return Choice(user, conversation, model, request_format, Entered(kept), named)
 
 
 def _usual(model: LanguageModel, choice: Choice) -> dict[str, Any]:
@@ -186,15 +185,26 @@ def _model(conversation: Conversation | None, wanted: uuid.UUID | None) -> Langu
 def _shown(
     request: SignedInRequest, choice: Choice, form: InspectorForm, *, note: str = "", status: int = 200
 ) -> HttpResponse:
-    tab = form.cleaned_data["tab"] or TABS[0][0]
-    context = {**_context(choice), "tab": tab, "note": note}
-    template = "inspector/_inspector.html" if form.cleaned_data["fragment"] else "inspector/page.html"
+    data = form.cleaned_data
+    resolved = partial(resolution, choice.user, choice.model, request_format=choice.request_format)
+    found = resolved(chosen=choice.chosen)
+    leaf = choice.conversation.selected_leaf if choice.conversation else None
+    asked = (choice.model, choice.request_format, found, leaf, data["text"])
+    if data["part"] == "whole":
+        language = form.language_of(LANGUAGES) or LANGUAGES[0]
+        return plain(language.write(next_request(*asked)))
+    tab = data["tab"] or TABS[0][0]
+    request_shown = preview(*asked) if "request" in (tab, data["part"]) else None
+    if data["part"] == "request":
+        return render(request, "inspector/_request.html", {"request_shown": request_shown, "languages": LANGUAGES})
+    fields = fields_of(found, resolved(chosen={}), choice.entered)
+    context = {**_context(choice, fields), "tab": tab, "note": note, "request_shown": request_shown}
+    template = "inspector/_inspector.html" if data["fragment"] else "inspector/page.html"
     return render(request, template, context, status=status)
 
 
-def _context(choice: Choice) -> dict[str, Any]:
+def _context(choice: Choice, fields: list[Field]) -> dict[str, Any]:
     model = choice.model
-    fields = _fields(choice)
     known = entry(model.catalogue_key) if model.catalogue_key else None
     return {
         "conversation": choice.conversation,
@@ -204,23 +214,11 @@ def _context(choice: Choice) -> dict[str, Any]:
         "tabs": TABS,
         "basic": [field for field in fields if not field.parameter.is_advanced],
         "advanced": [field for field in fields if field.parameter.is_advanced],
-        "is_more_open": any(field.is_set or field.problem for field in fields if field.parameter.is_advanced),
+        "is_more_open": any(field.is_set or field.problems for field in fields if field.parameter.is_advanced),
         "is_any_set": any(field.is_set for field in fields),
-        "has_own": any(field.effective.source == "own" for field in fields) or _has_own(choice),
+        "has_own": bool(OwnDefaults.of(choice.user, choice.model)),
         "left_out": choice.left_out,
         "chosen": json.dumps(choice.chosen),
         "entry": known,
+        "languages": LANGUAGES,
     }
-
-
-def _fields(choice: Choice) -> list[Field]:
-    def resolved(values: Mapping[str, Any]) -> Any:
-        return resolution(choice.user, choice.model, request_format=choice.request_format, chosen=values)
-
-    without = resolved({})
-    found = resolved(choice.chosen) if choice.chosen else without
-    return fields_of(found, without, choice.chosen, choice.entered)
-
-
-def _has_own(choice: Choice) -> bool:
-    return bool(OwnDefaults.of(choice.user, choice.model))

@@ -1,6 +1,6 @@
 /** The tab Request: what would be sent now, kept in step with the composer and the parameters; the server renders it. */
 import { fragment } from "articles";
-import { copy } from "messages";
+import "request";
 
 const REFRESH_AFTER = 200; // ms
 
@@ -13,16 +13,14 @@ export class RequestView {
   constructor(inspector) {
     this.#inspector = inspector;
     document.getElementById("composer-text")?.addEventListener("input", () => this.#refreshSoon());
-    inspector.addEventListener("click", (event) => this.#clicked(event));
-    inspector.addEventListener("change", (event) => this.#chosen(event));
-  }
-
-  get #panel() {
-    return /** @type {HTMLElement | null} */ (this.#inspector.querySelector("#panel-request"));
   }
 
   get #isShown() {
     return this.#inspector.isOpen && this.#inspector.tab === "request";
+  }
+
+  get #shown() {
+    return /** @type {import("request").ChatRequest | null} */ (this.#inspector.querySelector("chat-request"));
   }
 
   #refreshSoon() {
@@ -34,44 +32,28 @@ export class RequestView {
   async refresh() {
     if (!this.#isShown) return;
     const count = (this.#count += 1);
-    const response = await this.#inspector.post(this.#inspector.url, { part: "request" }).catch(() => null);
-    const view = response && fragment(await response.text()).querySelector(".request");
-    if (count !== this.#count || !view || !this.#panel) return;
-    const now = this.#panel.querySelector(".request");
-    const old = now?.querySelector(".request__code");
-    const code = view.querySelector(".request__code");
-    if (old && code) old.replaceWith(code); // the menu and its focus stay
-    else this.#panel.replaceChildren(view);
-    this.#showLanguage();
+    const response = await this.#post({ part: "request" }).catch(() => null);
+    const next = response && fragment(await response.text()).querySelector("chat-request");
+    if (next && count === this.#count) this.show(next);
   }
 
-  #showLanguage() {
-    const menu = /** @type {HTMLSelectElement | null | undefined} */ (this.#panel?.querySelector("select[data-languages]"));
-    const figures = /** @type {NodeListOf<HTMLElement> | undefined} */ (this.#panel?.querySelectorAll("figure[data-language]"));
-    if (!menu) return;
-    const known = localStorage.getItem("language") ?? "";
-    if ([...menu.options].some((option) => option.value === known)) menu.value = known;
-    for (const figure of figures ?? []) figure.hidden = figure.dataset.language !== menu.value;
+  /** Put it in the place of what is shown; the menu of languages and its focus stay. @param {Element | null} next */
+  show(next) {
+    const panel = this.#inspector.querySelector("#panel-request");
+    if (!panel || !next) return;
+    const [now, code] = [this.#shown?.querySelector(".request__code"), next.querySelector(".request__code")];
+    const isSame = Boolean(this.#shown?.querySelector("select")) === Boolean(next.querySelector("select"));
+    if (now && code && isSame) {
+      code.scrollTop = now.scrollTop;
+      now.replaceWith(code);
+    } else panel.replaceChildren(next);
+    if (!this.#shown) return;
+    this.#shown.whole = (language) => this.#post({ part: "whole", language });
+    this.#shown.show();
   }
 
-  /** @param {Event} event */
-  #chosen(event) {
-    if (!(event.target instanceof HTMLSelectElement) || !event.target.matches("[data-languages]")) return;
-    localStorage.setItem("language", event.target.value);
-    this.#showLanguage();
-  }
-
-  /** @param {MouseEvent} event */
-  #clicked(event) {
-    const button = event.target instanceof Element ? event.target.closest('[data-action="copy-request"]') : null;
-    const menu = this.#panel?.querySelector("select[data-languages]");
-    if (button && menu instanceof HTMLSelectElement) copy(this.#whole(menu.value), button);
-  }
-
-  /** Nothing shortened. @param {string} language @returns {Promise<string>} */
-  async #whole(language) {
-    const response = await this.#inspector.post(this.#inspector.url, { part: "whole", language });
-    if (!response.ok || response.redirected) throw new Error("The request can't be had now.");
-    return response.text();
+  /** @param {Record<string, string>} fields */
+  #post(fields) {
+    return this.#inspector.post(this.#inspector.url, fields);
   }
 }
