@@ -19,6 +19,8 @@ from conversations.views.errors import chat_error
 logger = logging.getLogger(__name__)
 
 Handler = Callable[[HttpRequest], HttpResponse]
+ASKED_ANEW = "private, no-cache"
+"""What a browser may keep (a picture) if it asks each time whether it still may show it."""
 
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"
@@ -50,7 +52,7 @@ def _with_headers(request: HttpRequest, response: HttpResponseBase) -> HttpRespo
     response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
     response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     response.headers.setdefault("X-Robots-Tag", "noindex")
-    if _reads_session(request):
+    if _reads_session(request) and response.headers.get("Cache-Control") != ASKED_ANEW:
         response.headers["Cache-Control"] = "private, no-store"
     return response
 

@@ -16,15 +16,26 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from conversations.actions.conversations import delete_conversation
+from conversations.actions.files import store_image
 from conversations.consumers import orders
 from conversations.models import Conversation, Generation, LanguageModel, Message, User
 from conversations.urls import urlpatterns
+from tests.media.pictures import drawing
 from tests.site import Site, new_name
 from tests.tab import Tab, open_tab
 from tests.trees import answered, calling, say
 
 PUBLIC = {"sign-in", "sign-out", "setup", "health-live", "health-ready"}
-SIGNED_IN = {"home", "conversation-index", "message-create", "theme-update", "password", "inspector", "own-defaults"}
+SIGNED_IN = {
+    "home",
+    "conversation-index",
+    "message-create",
+    "file-create",
+    "theme-update",
+    "password",
+    "inspector",
+    "own-defaults",
+}
 OWNED = {
     "conversation-detail": "conversation",
     "conversation-log": "conversation",
@@ -36,12 +47,15 @@ OWNED = {
     "message-text": "message",
     "message-request": "message",
     "message-compare": "message",
+    "message-again": "message",
     "branch-select": "message",
     "message-regenerate": "message",
     "message-continue": "message",
     "message-retry": "message",
     "message-answer-tools": "calling",
     "generation-stop": "generation",
+    "file-detail": "file",
+    "file-thumbnail": "file",
 }
 pytestmark = pytest.mark.usefixtures("static_files")
 NO_REPLY = {"ack"}
@@ -60,6 +74,7 @@ def owned(alice: User, model: LanguageModel) -> dict[str, uuid.UUID]:
         "message": message.pk,
         "calling": calling(alice, ("tool", "{}")).pk,
         "generation": running.generation.pk,
+        "file": store_image(alice, "red.png", drawing())[0].pk,
     }
 
 

@@ -25,13 +25,19 @@ class ImageGiven:
     description: str = ""
 
 
+def blindness(model: LanguageModel) -> str:
+    """Why a model takes no pictures; "" for one that does, or of which nobody knows."""
+    if model.can("vision") or not model.knows_abilities:
+        return ""
+    return f"{model.name} can't see pictures. Choose a model that can."
+
+
 def prepared(author: User, images: Sequence[ImageGiven], model: LanguageModel) -> list[MessageImage]:
     """Unsaved rows for them, in order. Raises InvalidInputError for a model without eyes, too many, or unknown ones."""
     if not images:
         return []
-    if model.knows_abilities and not model.can("vision"):
-        message = f"{model.name} can't see pictures. Choose a model that can, or take them out."
-        raise InvalidInputError(message, field="images")
+    if why := blindness(model):
+        raise InvalidInputError(why, field="images")
     if len(images) > MOST_IMAGES:
         raise InvalidInputError(f"At most {MOST_IMAGES} pictures go with one message.", field="images")
     own = File.objects.owned_by(author).select_for_update(no_key=True)  # not removed meanwhile

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from conversations.actions.conversations import select_branch
+from conversations.actions.images import ImageGiven, unsent
 from conversations.actions.messages import continue_answer, regenerate_answer, retry_answer, send_message
 from conversations.actions.runs import Sent
 from conversations.exceptions import ChatError, InvalidInputError
@@ -16,7 +17,8 @@ from conversations.models import Conversation, LanguageModel, Message
 from conversations.models.ids import new_id
 from conversations.views.access import SignedInRequest, back, signed_in, wants_data
 from conversations.views.errors import status_of
-from conversations.views.pages import chat_page
+from conversations.views.files import take_images
+from conversations.views.pages import Refusal, chat_page
 
 
 @require_POST
@@ -25,8 +27,7 @@ def create(request: SignedInRequest) -> HttpResponse:
     """Send a message and go to its page. What can't be sent comes back in the composer, with the reason."""
     form = MessageForm(request.POST)
     if not form.is_valid():
-        error = InvalidInputError("This form is out of date. Reload the page and send again.")
-        return chat_page(request, refused=form, sentence=error.message, status=status_of(error))
+        return chat_page(request, refusal=Refusal(form, "This form is out of date. Reload the page and send again."))
     data = form.cleaned_data
     conversation = None
     if data["conversation"]:
@@ -34,7 +35,9 @@ def create(request: SignedInRequest) -> HttpResponse:
     parent = None
     if data["parent"]:
         parent = get_object_or_404(Message.objects.visible_to(request.user), pk=data["parent"])
+    images: list[ImageGiven] = []
     try:
+        take_images(request, images)
         sent = send_message(
             request.user,
             conversation=conversation,
@@ -42,9 +45,11 @@ def create(request: SignedInRequest) -> HttpResponse:
             text=data["text"],
             model=_model(data["model"]),
             client_id=data["client_id"],
+            images=images,
         )
     except ChatError as error:
-        return chat_page(request, conversation, refused=form, sentence=error.message, status=status_of(error))
+        refusal = Refusal(form, error.message, status_of(error), unsent(request.user, images))
+        return chat_page(request, conversation, refusal=refusal)
     return _to_answer(sent)
 
 

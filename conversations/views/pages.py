@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from conversations.actions.images import blindness
 from conversations.forms.messages import MessageForm
 from conversations.models import Conversation, LanguageModel, Message, MessageImage
 from conversations.models.ids import new_id
@@ -62,6 +63,7 @@ def chat_page(
         "sentence": refusal.sentence if refusal else "",
         "unsent_images": refusal.images if refusal else (),
         "character_limit": settings.LIMIT_MESSAGE_CHARACTERS,
+        "blindness": blindness(model) if model else "",
         "upload_limit": settings.LIMIT_UPLOAD_BYTES,
     }
     return render(request, "conversations/detail.html", context, status=refusal.status if refusal else 200)

@@ -2,27 +2,15 @@
  * `<chat-composer>`: where one writes. What is written is kept per conversation in the browser until the server
  * has acknowledged it: as a draft while it is written, with its client id once it was sent.
  */
+import { Pictures } from "messages";
 import { newId, whyNot } from "orders";
-import { announce } from "status";
 import { socket } from "socket";
+import { announce, store, stored } from "status";
 
 const SAVE_AFTER = 300;
 const KEPT_HOURS = 24; // a message that was sent longer ago and not acknowledged becomes a draft again
 const USER = document.body.dataset.user ?? "";
 /** @typedef {import("orders").Kept} Kept */
-
-/** Storage may be full or switched off: nothing is kept then. @param {string} key @param {string} [value] */
-function store(key, value) {
-  try {
-    if (value) localStorage.setItem(key, value);
-    else localStorage.removeItem(key);
-  } catch {}
-}
-
-/** @param {string} key */
-function stored(key) {
-  try { return localStorage.getItem(key) ?? ""; } catch { return ""; }
-}
 
 /** What was sent and not acknowledged, by client id. @param {string} key @returns {Record<string, Kept & {at: number}>} */
 const sent = (key) => JSON.parse(stored(key) || "{}");
@@ -33,7 +21,8 @@ export class ChatComposer extends HTMLElement {
   limit = Infinity;
   #isRunning = false;
   #timer = 0;
-  /** @type {Kept | null} */ #refused = null;
+  /** @type {{said: string, client_id: string} | null} */ #refused = null;
+  /** @type {Pictures} */ pictures;
 
   connectedCallback() {
     this.form = /** @type {HTMLFormElement} */ (this.querySelector("form"));
@@ -41,7 +30,8 @@ export class ChatComposer extends HTMLElement {
     this.limit = Number(this.field.dataset.limit);
     this.form.addEventListener("submit", (event) => this.#submitted(event));
     this.field.addEventListener("keydown", (event) => this.#pressed(event));
-    this.field.addEventListener("input", () => this.#changed());
+    this.field.addEventListener("input", () => this.changed());
+    this.pictures = new Pictures(this);
     addEventListener("pagehide", () => this.#save());
     document.addEventListener("visibilitychange", () => this.#save());
     this.#begin();
@@ -60,6 +50,7 @@ export class ChatComposer extends HTMLElement {
     await customElements.whenDefined("chat-conversation");
     if (!this.field.value) this.field.value = stored(this.#key("draft"));
     this.#fit();
+    this.pictures.restore(JSON.parse(stored(this.#key("pictures")) || "[]"));
     const kept = Object.values(sent(this.#key("sent")));
     await Promise.all(kept.map((order) => this.#resume(order)));
     if (kept.length > 1) this.#conversation.refresh(); // they may be of different branches
@@ -87,20 +78,21 @@ export class ChatComposer extends HTMLElement {
     }
   }
 
-  /** It was refused: it stands in the field again, before what was written since.
-   * @param {Kept} order @param {string} why */
+  /** It was refused: it stands in the field again, first. @param {Kept} order @param {string} why */
   refused(order, why) {
-    const { text, client_id } = (this.#refused = order);
+    const { text, client_id, images = [] } = order;
+    this.#refused = { said: JSON.stringify([text, images]), client_id };
     this.acknowledged(client_id);
     this.field.value = [text, this.field.value].filter(Boolean).join("\n\n");
-    this.#changed();
-    this.#say(why);
+    this.pictures.restore(images);
+    this.changed();
+    this.say(why);
     this.field.focus();
   }
 
   /** The conversation was begun: what is written now belongs to it. */
   moved() {
-    store(`${USER}:draft:new`);
+    for (const kind of ["draft", "pictures"]) store(`${USER}:${kind}:new`);
     this.#save();
     /** @type {any} */ (this.form.elements).conversation.value = this.#conversation.uuid;
   }
@@ -120,30 +112,36 @@ export class ChatComposer extends HTMLElement {
   #submitted(event) {
     event.preventDefault();
     if (event.submitter?.dataset.action === "starter") this.field.value = event.submitter.getAttribute("value") ?? "";
+    const { address, model } = /** @type {any} */ (this.form.elements);
+    const isLink = event.submitter?.dataset.action === "attach-address" || address.value;
+    if (isLink) return void this.pictures.with((tray) => tray.link());
     const text = this.field.value.replace(/^(\s*\n)+/, "").trimEnd();
-    if (!text) return;
-    const why = whyNot(text, this.limit);
-    if (why) this.#say(why);
+    const { given: images, tray } = this.pictures;
+    const why = whyNot(text, this.limit) || tray?.whyNot();
+    if (why) this.say(why);
+    else if (!text && !images.length) return;
     else if (this.#isRunning) this.#hint("Wait for the answer to end, or stop it.");
     else if (socket.isHopeless) this.form.submit();
-    else this.#send(text);
+    else this.#send(text, images, model.value);
   }
 
-  /** @param {string} text */
-  #send(text) {
+  /** @param {string} text @param {any[]} images @param {string} model */
+  #send(text, images, model) {
     const conversation = this.#conversation;
-    const model = new FormData(this.form).get("model");
+    const again = this.#refused?.said === JSON.stringify([text, images]) ? this.#refused.client_id : "";
     this.field.value = "";
-    this.#say("");
-    this.#changed();
+    this.pictures.tray?.clear();
+    this.say("");
+    this.changed();
     this.#save();
     conversation.orders.send({
       type: "message.send",
-      client_id: text === this.#refused?.text ? this.#refused.client_id : newId(), // it may have arrived after all
+      client_id: again || newId(), // it may have arrived after all
       conversation: conversation.uuid || null,
       parent: conversation.last?.dataset.message ?? null,
-      model: model ? String(model) : null,
+      model: model || null,
       text,
+      images,
     });
   }
 
@@ -162,7 +160,7 @@ export class ChatComposer extends HTMLElement {
     }
   }
 
-  #changed() {
+  changed() {
     this.#fit();
     this.#hint("");
     clearTimeout(this.#timer);
@@ -172,6 +170,8 @@ export class ChatComposer extends HTMLElement {
   #save() {
     clearTimeout(this.#timer);
     store(this.#key("draft"), this.field.value);
+    const { given, tray } = this.pictures;
+    if (tray) store(this.#key("pictures"), given.length ? JSON.stringify(given) : "");
   }
 
   /** Grow with the text where style alone can't. */
@@ -182,7 +182,7 @@ export class ChatComposer extends HTMLElement {
   }
 
   /** @param {string} words */
-  #say(words) {
+  say(words) {
     const line = /** @type {HTMLElement} */ (this.querySelector(".composer__error"));
     line.textContent = words;
     line.hidden = !words;

@@ -1,18 +1,10 @@
-/** What the buttons in and around messages do, and copying. Without a connection they stay plain forms. */
-import { clone } from "articles";
-import { newId, whyNot } from "orders";
+/** What the buttons in and around messages do, copying, and pictures. Without a connection they stay plain forms. */
 import { socket } from "socket";
-import { announce, toast } from "status";
+import { announce, attempt, toast } from "status";
 
 /** @typedef {import("conversation").ChatConversation} Conversation */
 
 const DONE_FOR = 1_500;
-const EXTENSIONS = {
-  bash: "sh", c: "c", console: "sh", cpp: "cpp", csharp: "cs", css: "css", diff: "diff", go: "go", html: "html",
-  java: "java", javascript: "js", json: "json", jsx: "jsx", kotlin: "kt", latex: "tex", lua: "lua", markdown: "md",
-  php: "php", python: "py", r: "r", ruby: "rb", rust: "rs", scala: "scala", shell: "sh", sql: "sql", swift: "swift",
-  toml: "toml", tsx: "tsx", typescript: "ts", xml: "xml", yaml: "yaml",
-};
 
 /** Put a text on the clipboard, also while it is still being fetched, and on plain http.
  * @param {string | Promise<string>} source @returns {Promise<boolean>} */
@@ -80,15 +72,7 @@ export function copyCode(figure, button) {
 }
 
 /** @param {Element} figure */
-function downloadCode(figure) {
-  const code = figure.querySelector("code");
-  const language = code?.className.match(/language-([\w+#-]+)/)?.[1] ?? "";
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([code?.textContent ?? ""], { type: "text/plain" }));
-  link.download = `code.${/** @type {Record<string, string>} */ (EXTENSIONS)[language] ?? "txt"}`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
+const downloadCode = (figure) => attempt(async () => (await import("downloads")).downloadCode(figure));
 
 /** @param {Element} figure @param {Element} button */
 function wrapCode(figure, button) {
@@ -100,43 +84,6 @@ function unfold(article, button) {
   button.setAttribute("aria-expanded", String(!article.classList.toggle("message--folded")));
 }
 
-/** Write a person's message anew, in its place. @param {Conversation} conversation @param {HTMLElement} article */
-function edit(conversation, article) {
-  const form = /** @type {HTMLFormElement | null} */ (clone("template-edit"));
-  const field = form?.querySelector("textarea");
-  if (!form || !field || !article.dataset.message || article.querySelector(".edit")) return;
-  const before = article.querySelector(".message__body")?.textContent ?? "";
-  const close = () => {
-    form.remove();
-    article.focus({ preventScroll: true });
-  };
-  field.value = before;
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const text = field.value.trim();
-    const why = text ? whyNot(text, conversation.composer?.limit ?? Infinity) : "There is nothing to send yet.";
-    const line = form.querySelector(".edit__error");
-    if (line) line.textContent = why;
-    if (why) return;
-    form.remove();
-    if (text === before.trim()) return;
-    conversation.orders.edit({ type: "message.edit", client_id: newId(), message: article.dataset.message, text });
-    conversation.composer?.field.focus();
-  });
-  form.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.keyCode === 229) return;
-    if (event.key === "Escape") close();
-    else if (event.key === "Enter" && !event.shiftKey && event.target === field) form.requestSubmit();
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  });
-  form.querySelector('[data-action="cancel-edit"]')?.addEventListener("click", close);
-  article.append(form);
-  field.focus();
-  field.setSelectionRange(field.value.length, field.value.length);
-}
-
 /** Obey the buttons. @param {Conversation} conversation */
 export function watchActions(conversation) {
   const { orders } = conversation;
@@ -145,7 +92,8 @@ export function watchActions(conversation) {
   const ofMessages = {
     copy: copyMessage,
     unfold,
-    edit: (article) => edit(conversation, article),
+    "leave-out": (_, button) => (button.ariaPressed = String(button.ariaPressed !== "true")),
+    edit: (article) => attempt(async () => (await import("edits")).edit(conversation, article)),
     again: (article) => (asked = article),
     continue: (article) => orders.rerun(article, "continue"),
     retry: (article) => orders.rerun(article, "retry"),
@@ -171,4 +119,57 @@ export function watchActions(conversation) {
     const menu = button.closest("#again");
     if (menu instanceof HTMLElement) menu.hidePopover();
   });
+
+  conversation.column.addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest('a[data-action="view"]') : null;
+    if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    import("pictures").then(({ view }) => view(link)).catch(() => location.assign(link.href));
+  });
+}
+
+/** The pictures of the message that is being written. Their module is loaded when the first one could come. */
+export class Pictures {
+  #composer;
+  /** @type {import("attachments").Attachments | null} */ tray = null;
+
+  /** @param {import("composer").ChatComposer} composer */
+  constructor(composer) {
+    this.#composer = composer;
+    for (const type of ["paste", "dragover", "drop", "change"]) document.addEventListener(type, (e) => this.#brought(e));
+    const check = () => this.with((tray) => tray.check());
+    composer.querySelector("#attach")?.addEventListener("beforetoggle", check);
+    document.addEventListener("model-chosen", check);
+  }
+
+  /** As an order names them. @returns {any[]} */
+  get given() {
+    return new FormData(this.#composer.form).getAll("picture").map((each) => JSON.parse(String(each)));
+  }
+
+  /** List them again, unless the form came back with its own. @param {any[]} images */
+  restore(images) {
+    const { given } = this;
+    const wanted = given.length && !this.tray ? given : images;
+    if (wanted.length) this.with((tray) => tray.restore(wanted));
+  }
+
+  /** @param {(tray: import("attachments").Attachments) => unknown} deed */
+  async with(deed) {
+    const module = await import("attachments").catch(() => null);
+    await module?.dress();
+    if (module) deed((this.tray ??= new module.Attachments(this.#composer)));
+    else this.#composer.say("Pictures can't be added without a connection. Try again.");
+  }
+
+  /** Files are pasted, dropped or chosen; text that comes with a picture of itself is text. @param {any} event */
+  #brought(event) {
+    const { files, types = [] } = event.clipboardData ?? event.dataTransfer ?? event.target;
+    const isOver = event.type === "dragover";
+    const isText = event.type === "paste" && types.includes("text/plain");
+    if (isText || !(isOver ? types.includes("Files") : files?.length)) return;
+    event.preventDefault();
+    const brought = [...files]; // the event forgets them
+    this.with((tray) => (isOver ? tray.over() : tray.add(brought)));
+  }
 }

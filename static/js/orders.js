@@ -88,7 +88,7 @@ export class Orders {
     const { composer } = this.#conversation;
     composer?.keep({ type, ...order });
     try {
-      await this.#ask(type, order, { above, text: order.text });
+      await this.#ask(type, order, { above, text: order.text, images: order.images });
       composer?.acknowledged(order.client_id);
       this.#conversation.dispatchEvent(new Event("order-accepted"));
     } catch (error) {
@@ -112,12 +112,14 @@ export class Orders {
 
   /** Put the question and the place of its answer below `above` (null: at the top), and give the order.
    * @param {string} type @param {any} order
-   * @param {{above: Element | null, text?: string, article?: HTMLElement}} places article: an answer that runs again */
-  async #ask(type, order, { above, text, article }) {
+   * @param {{above: Element | null, text?: string, images?: any[], article?: HTMLElement}} places article: an answer that
+   *   runs again */
+  async #ask(type, order, { above, text = "", images = [], article }) {
     const conversation = this.#conversation;
     const shown = [...conversation.column.children];
     const removed = shown.slice(above ? shown.indexOf(above) + 1 : 0);
-    const question = text ? newQuestion(text) : null;
+    const question = text || images.length ? newQuestion(text) : null;
+    if (question && images.length) import("pictures").then(({ illustrate }) => illustrate(question, images), () => {});
     const answer = article ?? newAnswer(conversation.querySelector("chat-picker .model__name")?.textContent ?? "");
     const before = { status: answer.dataset.status, end: answer.querySelector(".message__end")?.cloneNode(true) };
     for (const old of removed) old.remove();

@@ -171,3 +171,14 @@ export function showKeptToast() {
   });
   toast(text, { undo: restore && undo });
 }
+
+/** Remember something in this browser. Storage may be full or switched off: nothing is kept then.
+ * @param {string} key @param {string} [value] */
+export function store(key, value) {
+  try { value ? localStorage.setItem(key, value) : localStorage.removeItem(key); } catch {}
+}
+
+/** @param {string} key */
+export function stored(key) {
+  try { return localStorage.getItem(key) ?? ""; } catch { return ""; }
+}
