@@ -147,7 +147,7 @@ class RuleForm(forms.Form):
         if self.parameter.kind == "select":
             cleaned["choices"] = [json.loads(choice) for choice in cleaned.get("choices", ())]
         if self.parameter.kind == "text":
-            cleaned["value"] = cleaned.get("value") or None
+            cleaned["value"] = (cleaned.get("value") or "").replace("\r\n", "\n") or None
         is_used = cleaned.get("mode") not in ("", ParameterMode.FREE)
         if not is_used:
             for name in [name for name in self.errors if name != "mode"]:  # out of sight, and of no use
