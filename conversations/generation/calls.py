@@ -21,6 +21,7 @@ class _Call:
     fresh: list[str] = field(default_factory=list)
     """What nobody has been told yet."""
     is_dirty: bool = True
+    is_told: bool = False
 
 
 class GatheredCalls:
@@ -45,7 +46,7 @@ class GatheredCalls:
             if call.is_dirty:
                 ops.append(ToolOp(index, call.id, call.name, "".join(call.fresh)))
                 call.fresh.clear()
-                call.is_dirty = False
+                call.is_dirty, call.is_told = False, True
         return ops
 
     def published(self) -> list[ToolOp]:
@@ -53,7 +54,7 @@ class GatheredCalls:
         ops = []
         for index, call in self._calls.items():
             whole, unheard = "".join(call.arguments), sum(map(len, call.fresh))
-            if not (call.is_dirty and unheard == len(whole)):
+            if call.is_told:
                 ops.append(ToolOp(index, call.id, call.name, whole[: len(whole) - unheard]))
         return ops
 
