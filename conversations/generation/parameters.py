@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from conversations.models import LanguageModel, OwnDefaults, ParameterRule, User
+from conversations.schemas.carrying import carry
 from conversations.schemas.parameters import SYSTEM_TEXTS, Schema
 from conversations.schemas.parameters import parameters as parameters_of
 from conversations.schemas.resolving import Resolution, Rule, require, resolve
@@ -14,13 +15,19 @@ LOCKS = ("fixed", "hidden")
 def in_force(user: User, model: LanguageModel, request_format: str, chosen: Mapping[str, Any]) -> Resolution:
     """Every parameter of the model with its value and where it comes from; what can't be is told, not raised."""
     schema = model.schema(request_format)
-    return resolve(schema, rules_for(user, model, schema), OwnDefaults.of(user, model), chosen)
+    return resolve(schema, rules_for(user, model, schema), _own(user, model, schema), chosen)
 
 
 def require_in_force(user: User, model: LanguageModel, request_format: str, chosen: Mapping[str, Any]) -> Resolution:
     """The same, for sending. Raises ParameterError for the first value that is not allowed."""
     schema = model.schema(request_format)
-    return require(schema, rules_for(user, model, schema), OwnDefaults.of(user, model), chosen)
+    return require(schema, rules_for(user, model, schema), _own(user, model, schema), chosen)
+
+
+def _own(user: User, model: LanguageModel, schema: Schema) -> dict[str, Any]:
+    """Own defaults, which are kept by the names of the model's usual format, by those of another one."""
+    own, usual = OwnDefaults.of(user, model), model.schema()
+    return own if not own or schema == usual else carry(own, usual, schema).kept
 
 
 def rules_for(user: User, model: LanguageModel, schema: Schema) -> list[Rule]:
