@@ -147,7 +147,7 @@ class Provider(models.Model):
     def _decrypted(self, stored: str, kind: type[Secret], noun: str) -> Secret:
         try:
             url, secret = msgspec.json.decode(_cipher().decrypt(stored.encode()), type=tuple[str, kind])  # type: ignore[valid-type]
-        except InvalidToken:
+        except (InvalidToken, msgspec.ValidationError):
             message = f"The stored {noun} of {self.name} can't be read any more (the site's secret key has changed)."
             raise ProviderAuthenticationError(f"{message} Ask an admin to enter it again.") from None
         if url != self.address:

@@ -126,28 +126,28 @@ _KINDS: Final = (
         "The address may stay empty. HTTP-Referer and X-Title may be set as further headers.",
     ),
     Kind(
-        "litellm", "LiteLLM proxy", _only("http://localhost:4000/v1"),
+        "litellm", "LiteLLM proxy", _only("http://127.0.0.1:4000/v1"),
         "The key is a virtual key of the proxy. It refuses parameters that a model doesn't know, unless its setting "
         "drop_params is on.",
     ),
     Kind(
-        "ollama", "Ollama", _only("http://localhost:11434/v1"),
+        "ollama", "Ollama", _only("http://127.0.0.1:11434/v1"),
         "Needs no key. The context size is set in Ollama itself (num_ctx): longer conversations are cut there without "
         "a word.",
         first_event_seconds=_LOCAL_SECONDS, takes_image_addresses=False,
     ),
     Kind(
-        "llama_cpp", "llama.cpp server", _only("http://localhost:8080/v1"),
+        "llama_cpp", "llama.cpp server", _only("http://127.0.0.1:8080/v1"),
         "A key is needed only if the server was started with one. Tools may need its option --jinja.",
         first_event_seconds=_LOCAL_SECONDS, takes_image_addresses=False,
     ),
     Kind(
-        "vllm", "vLLM", _only("http://localhost:8000/v1"),
+        "vllm", "vLLM", _only("http://127.0.0.1:8000/v1"),
         "A key is needed only if the server was started with one. Tools need its option --enable-auto-tool-choice.",
         first_event_seconds=_LOCAL_SECONDS,
     ),
     Kind(
-        "lm_studio", "LM Studio", _only("http://localhost:1234/v1"),
+        "lm_studio", "LM Studio", _only("http://127.0.0.1:1234/v1"),
         "Needs no key. Models are loaded when first asked, so a first answer may take minutes.",
         first_event_seconds=_LOCAL_SECONDS, takes_image_addresses=False,
     ),

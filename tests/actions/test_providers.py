@@ -143,6 +143,26 @@ def test_only_local_servers_that_list_models_become_providers(closed_url: str) -
     assert [provider.name for provider in made] == ["Ollama"]
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"), [("Ollama", "ollama"), ("llama.cpp", "llama_cpp"), ("LM Studio", "lm_studio")]
+)
+def test_a_local_server_becomes_a_provider_of_its_kind(name: str, kind: str) -> None:
+    with server() as url:
+        (provider,) = discover_providers({}, probe_local=True, local_servers={name: url})
+    assert (provider.kind, provider.length_field, provider.first_event_seconds) == (kind, "max_tokens", 300)
+
+
+def test_the_environment_makes_one_of_openai_or_of_any_compatible_server(closed_url: str) -> None:
+    (other,) = discover_providers({"OPENAI_BASE_URL": closed_url}, probe_local=False)
+    assert other.kind == "openai_compatible"
+
+
+def test_a_server_that_an_admin_entered_without_its_address_is_known() -> None:
+    Provider.objects.create(name="Mine", kind="ollama")
+    servers = {"Ollama": "http://127.0.0.1:11434/v1"}
+    assert discover_providers({}, probe_local=True, local_servers=servers) == []
+
+
 def test_a_local_server_that_keeps_silent_is_given_up() -> None:
     with server(hold=threading.Event()) as url:
         assert discover_providers({}, probe_local=True, local_servers={"Ollama": url}) == []

@@ -34,7 +34,7 @@ def change(admin: Client, provider: Provider, **fields: str) -> Any:
     [
         ({"kind": "openai"}, "https://api.openai.com/v1"),
         ({"kind": "openrouter"}, "https://openrouter.ai/api/v1"),
-        ({"kind": "ollama"}, "http://localhost:11434/v1"),
+        ({"kind": "ollama"}, "http://127.0.0.1:11434/v1"),
         ({"kind": "azure_openai", "account_id": "team"}, "https://team.openai.azure.com/openai/v1"),
         ({"kind": "azure_openai", "account_id": "team", "route": "deployments", "query": "api-version=2024-10-21"},
          "https://team.openai.azure.com/openai"),

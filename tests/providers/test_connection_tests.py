@@ -148,3 +148,53 @@ def test_models_for_other_things_are_no_chat_models(name: str) -> None:
 )  # fmt: skip
 def test_chat_models_are_chat_models(name: str) -> None:
     assert models_in([name])[0].is_chat
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        ({"data": [{"id": "m", "max_model_len": 4096, "root": "m"}]}, ModelInfo("m", 4096, None, True)),
+        ({"data": [{"id": "a/m", "context_length": 8192, "top_provider": {"max_completion_tokens": 99},
+                    "architecture": {"input_modalities": ["text", "image"], "output_modalities": ["text"]},
+                    "supported_parameters": ["tools", "temperature", "response_format", "reasoning"]}]},
+         ModelInfo("a/m", 8192, 99, True, ("vision", "tools", "structured", "reasoning"))),
+        ({"data": [{"id": "m.gguf", "owned_by": "llamacpp", "meta": {"n_ctx_train": 2048},
+                    "architecture": {"input_modalities": ["text", "image"], "output_modalities": ["text"]}}]},
+         ModelInfo("m.gguf", 2048, None, True, ("vision", "tools", "structured"))),
+        ({"data": [{"id": "m.gguf", "owned_by": "llamacpp", "meta": None}]}, ModelInfo("m.gguf", None, None, True)),
+        ({"data": [{"model_name": "m", "model_info": {"max_input_tokens": 7, "max_output_tokens": 3, "mode": "chat",
+                    "supports_vision": True, "supports_function_calling": None, "supports_response_schema": True}}]},
+         ModelInfo("m", 7, 3, True, ("vision", "structured"))),
+        ({"data": [{"model_name": "e", "model_info": {"mode": "embedding"}}]}, ModelInfo("e", None, None, False)),
+        ({"models": [{"key": "x", "id": "m", "type": "llm", "max_context_length": 5,
+                      "capabilities": {"vision": False, "trained_for_tool_use": True}}]},
+         ModelInfo("m", 5, None, True, ("tools", "structured"))),
+        ({"result": [{"id": "9", "name": "@cf/a/m", "task": {"name": "Text Generation"},
+                      "properties": [{"property_id": "context_window", "value": "7968"}, 5]}], "success": True},
+         ModelInfo("@cf/a/m", 7968, None, True)),
+        ({"result": [{"id": "9", "name": "@cf/a/e", "task": {"name": "Text Embeddings"}}]},
+         ModelInfo("@cf/a/e", None, None, False)),
+    ],
+)  # fmt: skip
+def test_what_a_list_says_of_its_models_is_read(payload: Any, expected: ModelInfo) -> None:
+    assert models_in(payload) == [expected]
+
+
+async def test_litellm_is_asked_for_more_than_names(upstream: Upstream, make_endpoint: Make) -> None:
+    upstream.script("GET /v1/models", [steps.answer(200, {"data": [{"id": "a"}, {"id": "b"}]})])
+    info = {"model_name": "a", "model_info": {"max_input_tokens": 7, "supports_vision": True}}
+    upstream.script("GET /v1/model/info", [steps.answer(200, {"data": [info, {"model_name": "hidden"}]})])
+    models = await engine.list_models(make_endpoint(kind="litellm"))
+    assert models == [ModelInfo("a", 7, None, True, ("vision",)), ModelInfo("b", None, None, True)]
+
+
+async def test_litellm_may_keep_the_rest_to_itself(upstream: Upstream, make_endpoint: Make) -> None:
+    upstream.script("GET /v1/models", [steps.answer(200, {"data": [{"id": "a"}]})])
+    upstream.script("GET /v1/model/info", [steps.answer(403, steps.error("no"))])
+    assert [model.id for model in await engine.list_models(make_endpoint(kind="litellm"))] == ["a"]
+
+
+async def test_a_kind_of_fixed_address_is_not_told_to_try_another(upstream: Upstream, make_endpoint: Make) -> None:
+    endpoint = make_endpoint(kind="cloudflare", base_url=upstream.at("/cloudflare/client/v4/accounts/other/ai/v1"))
+    with pytest.raises(ProviderRequestError, match="check the account id"):
+        await engine.check(endpoint)
