@@ -8,6 +8,7 @@ import { OrderError, socket } from "socket";
 /** @typedef {HTMLFormElement & {elements: {client_id: HTMLInputElement}}} ResultsForm */
 
 const USER = document.body.dataset.user ?? "";
+const FRAME = 120_000; // bytes; more is posted as a form, for the socket takes no frame of any size
 
 addSheet();
 document.addEventListener("submit", submitted);
@@ -83,12 +84,21 @@ const complain = (form, words) => form.querySelector(".results__error")?.replace
 /** @param {Event} event */
 function submitted(event) {
   const form = event.target;
-  if (!(form instanceof HTMLFormElement) || !form.matches(".results") || socket.isHopeless) return;
-  event.preventDefault();
+  if (!(form instanceof HTMLFormElement) || !form.matches(".results")) return;
+  const texts = fieldsOf(form).map((field) => field.value);
   const { limit } = conversation().composer ?? { limit: Infinity };
-  const why = fieldsOf(form).map((field) => whyNot(field.value, limit)).find(Boolean);
+  const why = texts.map((text) => whyNot(text, limit)).find(Boolean);
+  const isPosted = !why && (socket.isHopeless || new Blob(texts).size > FRAME);
+  if (isPosted) return addToken(form);
+  event.preventDefault();
   if (why) complain(form, why);
   else send(/** @type {ResultsForm} */ (form));
+}
+
+/** A form that came over the socket has no token: the page's has it. @param {HTMLFormElement} form */
+function addToken(form) {
+  const token = document.querySelector("#order [name=csrfmiddlewaretoken]");
+  if (token && !form.querySelector("[name=csrfmiddlewaretoken]")) form.append(token.cloneNode());
 }
 
 /** @param {ResultsForm} form */

