@@ -16,7 +16,7 @@ from conversations.admin.base import ChatModelAdmin, acting
 from conversations.admin.pages import UncountedPaginator, page_number
 from conversations.admin.parameters import rules_url
 from conversations.admin.site import site
-from conversations.forms.groups import GroupForm, NewMembersForm
+from conversations.forms.groups import GroupForm, NewMembersForm, is_id
 from conversations.models import ParameterRule, User
 
 PEOPLE_PER_PAGE = 50
@@ -104,7 +104,7 @@ class GroupAdmin(ChatModelAdmin):
         return self._members_page(request, group, form)
 
     def _remove(self, request: HttpRequest, group: Group) -> HttpResponse:
-        chosen = [int(pk) for pk in request.POST.getlist("remove") if pk.isdecimal() and len(pk) < 19]
+        chosen = [int(pk) for pk in request.POST.getlist("remove") if is_id(pk)]
         people = list(User.objects.filter(pk__in=chosen[:PEOPLE_PER_PAGE]))
         count = remove_members(acting(request), group, people)
         messages.success(request, f"{_people(count)} taken out of the group.")

@@ -181,6 +181,12 @@ def test_what_holds_for_a_person_is_shown_with_its_source(
     assert "rule for a group" not in admin.get(EFFECTIVE, ask | {"person": str(carol.pk)}).content.decode()
 
 
+@pytest.mark.parametrize("person", ["", "x", "999999", "9" * 40, "²"])
+def test_a_person_who_does_not_exist_is_told(admin: Client, model: LanguageModel, person: str) -> None:
+    page = admin.get(EFFECTIVE, {"model": str(model.pk), "person": person})
+    assert "errorlist" in page.content.decode()
+
+
 def test_the_number_of_queries_does_not_grow(admin: Client, model: LanguageModel, team: Group) -> None:
     def count() -> int:
         with CaptureQueriesContext(connection) as queries:

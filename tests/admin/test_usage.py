@@ -3,6 +3,7 @@
 import re
 import uuid
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -70,6 +71,46 @@ def test_a_page_that_is_not_there_is_no_error(admin: Client, ledger: None, page:
 def test_the_period_bounds_what_is_read(admin: Client, ledger: None) -> None:
     assert 250 not in [*shown(admin, p="3"), *shown(admin, p="3", days="all")]
     assert shown(admin, p="3", days="365")[-1] == 250
+
+
+def line(client: Client, name: str, **query: str) -> list[str]:
+    """The cells of a line of the totals."""
+    page = client.get(f"{LIST}totals/", query).content.decode()
+    found = re.search(rf'<th scope="row">{re.escape(name)}</th>(.*?)</tr>', page, re.DOTALL)
+    return re.findall(r"<td[^>]*>(.*?)</td>", found[1], re.DOTALL) if found else []
+
+
+def test_totals_are_the_sums_of_the_rows(admin: Client, ledger: None) -> None:
+    Usage.objects.filter(model_name__in=["model-1", "model-2"]).update(
+        model_name="oak", cost=Decimal("0.12345678"), output_tokens=1000
+    )
+    Usage.objects.filter(model_name="model-3").update(model_name="oak", is_estimated=True)
+    assert line(admin, "oak · P") == ["3", "6", "0", "2,000", "0.2469", "1 without a price, 1 estimated"]
+    assert line(admin, "alice")[:5] == ["250", f"{sum(range(250)):,}", "0", "2,000", "0.2469"]
+    assert line(admin, "model-7 · P")[4] == "not known"
+
+
+def test_totals_keep_to_their_period(admin: Client, ledger: None) -> None:
+    assert line(admin, "alice")[0] == "250"
+    assert line(admin, "alice", days="365")[0] == "251"
+    assert line(admin, "alice", days="all")[0] == "250"
+    Usage.objects.all().delete()
+    assert "No answers in this period." in admin.get(f"{LIST}totals/").content.decode()
+
+
+def test_totals_ask_as_often_for_many_rows(admin: Client, ledger: None) -> None:
+    admin.get(f"{LIST}totals/")
+    with CaptureQueriesContext(connection) as many:
+        admin.get(f"{LIST}totals/")
+    Usage.objects.exclude(model_name="model-1").delete()
+    with CaptureQueriesContext(connection) as few:
+        admin.get(f"{LIST}totals/")
+    assert len(many) == len(few)
+
+
+def test_totals_are_for_admins(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    assert client.get(f"{LIST}totals/").status_code == 404
 
 
 def test_people_and_models_are_found_by_how_their_names_begin(admin: Client, ledger: None) -> None:
