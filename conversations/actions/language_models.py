@@ -90,6 +90,7 @@ def _new_model(provider: Provider, wire_name: str, name: str, info: ModelInfo) -
     if entry is None:
         window, limit = _storable(info.context_window), _storable(info.max_output_tokens)
         values: dict[str, Any] = {"name": name, "context_window": window, "output_limit": limit}
+        values["abilities"] = list(info.abilities)
     else:
         values = catalogue_facts(entry)
         if entry.wire_name != wire_name:  # a snapshot: two of the same name can't be told apart
