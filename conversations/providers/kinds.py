@@ -166,7 +166,7 @@ _KINDS: Final = (
         length_field="max_completion_tokens", sends_stream_options=False,
     ),
     Kind(
-        "demo", "Demo (built in, no network)", _only("demo://built-in", _CHAT),
+        "demo", "Demo (built in, no network)", _only("demo://built-in"),
         "Needs nothing: neither address nor key.",
     ),
 )  # fmt: skip

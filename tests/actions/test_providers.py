@@ -228,3 +228,16 @@ def test_the_check_says_what_works() -> None:
 )
 def test_local_addresses_are_told_from_others(url: str, *, expected: bool) -> None:
     assert is_local(url) is expected
+
+
+def test_what_a_list_says_of_a_model_is_kept_with_it() -> None:
+    entry = {
+        "id": "a/m", "context_length": 8192, "top_provider": {"max_completion_tokens": 99},
+        "architecture": {"input_modalities": ["text", "image"]}, "supported_parameters": ["tools", "reasoning"],
+    }  # fmt: skip
+    with server({"data": [entry]}) as url:
+        provider = Provider.objects.create(name="P", kind="openrouter", base_url=url)
+        fetch_models(provider)
+    model = provider.models.get()
+    assert (model.context_window, model.output_limit) == (8192, 99)
+    assert model.abilities == ["vision", "tools", "reasoning"]
