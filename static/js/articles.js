@@ -31,8 +31,11 @@ export function reuse(old, next) {
     return next;
   }
   if (old.nodeType !== Node.ELEMENT_NODE) {
-    if (next.data.startsWith(old.data)) old.appendData(next.data.slice(old.data.length));
-    else old.data = next.data;
+    if (!next.data.startsWith(old.data)) { // other words: in the old node they would count as having moved here
+      old.replaceWith(next);
+      return next;
+    }
+    old.appendData(next.data.slice(old.data.length));
   } else if (old.nodeName === "FIGCAPTION") {
     reuse(old.firstChild, next.firstChild); // what follows the label are our buttons
   } else morph(old, [...old.childNodes], [...next.childNodes], null);
@@ -110,7 +113,7 @@ export function setState(article, words) {
     if (line) article.querySelector(".message__end")?.replaceChildren(line);
   }
   if (!(line instanceof HTMLElement)) return;
-  line.hidden = !words;
+  if (line.hidden === Boolean(words)) line.hidden = !words;
   const place = line.querySelector(".message__words");
   if (place && words && place.textContent !== words) place.textContent = words;
 }
