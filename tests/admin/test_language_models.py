@@ -1,5 +1,7 @@
 """Models in the admin: one default, starters one on each line."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -78,6 +80,91 @@ def test_too_many_or_too_long_starters_are_refused(admin: Client, models: list[L
 )
 def test_values_out_of_range_are_refused(admin: Client, models: list[LanguageModel], field: str, value: str) -> None:
     assert not save(admin, models[0], **{field: value}).redirect_chain
+
+
+SCHEMA = '{"type": "object", "properties": {"top_k": {"type": "integer", "minimum": 1, "x-order": 3}}}'
+
+
+def test_a_schema_decides_what_a_model_takes(admin: Client, models: list[LanguageModel]) -> None:
+    save(admin, models[0], schema_chat_completions=SCHEMA)
+    model = LanguageModel.objects.get(pk=models[0].pk)
+    assert list(model.schema()["properties"]) == ["top_k"]
+    save(admin, models[0], schema_chat_completions="")
+    model = LanguageModel.objects.get(pk=models[0].pk)
+    assert model.schemas == {}
+    assert "temperature" in model.schema()["properties"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ("{", "not JSON"),
+        ("[]", "must be an object"),
+        ('{"type": "string"}', "must be an object"),
+        ('{"type": "object"}', "has no &quot;properties&quot;"),
+        ('{"type": "object", "properties": {"a": {"type": "odd"}}}', "not a JSON Schema"),
+        ('{"type": "object", "properties": {"a": true}}', "a must be an object"),
+        ('{"type": "object", "properties": {"a b": {}}}', "can&#x27;t be a parameter"),
+        ('{"type": "object", "properties": {"a": {"x-control": "dial"}}}', "x-control must be one of"),
+        ('{"type": "object", "properties": {"a": {"x-step": "1"}}}', "x-step must be a number"),
+        ('{"type": "object", "properties": {"a": {"x-excludes": {"b": "no"}}}}', "names b, which is no parameter"),
+        ('{"type": "object", "properties": {"a": {"x-requires": {"a": "no"}}}}', "must be an object with a"),
+        ('{"type": "object", "properties": {"a": {"$ref": "https://x.example/s"}}}', "which is no part of this schema"),
+        ("[" * 100_000, "n"),
+        ('{"a": "' + "x" * 200_000 + '"}', "at most 200,000 characters"),
+    ],
+    ids=lambda value: value[:40],
+)
+def test_what_is_no_schema_is_told_and_kept_in_the_form(
+    admin: Client, models: list[LanguageModel], schema: str, words: str
+) -> None:
+    response = save(admin, models[0], schema_chat_completions=schema)
+    assert not response.redirect_chain
+    field = response.context["adminform"].form["schema_chat_completions"]
+    assert words in str(field.errors)
+    assert field.value() == schema
+    assert LanguageModel.objects.get(pk=models[0].pk).schemas == {}
+
+
+def test_everything_about_a_model_can_be_set(admin: Client, models: list[LanguageModel]) -> None:
+    save(
+        admin, models[0], request_format="responses", other_formats=["chat_completions", "responses"],
+        abilities=["vision", "tools"], context_window="1000", output_limit="100", overflow="drop_oldest",
+        input_price="2", step_tokens="500", step_input_price="4.5", has_zero_retention="true",
+        deprecated_on="2026-01-02", shutdown_on="2026-03-04", terms_url="x.example/terms",
+    )  # fmt: skip
+    model = LanguageModel.objects.get(pk=models[0].pk)
+    assert (model.formats, model.abilities) == (["responses", "chat_completions"], ["vision", "tools"])
+    assert (model.context_window, model.output_limit, model.overflow) == (1000, 100, "drop_oldest")
+    assert (model.prices.step_tokens, model.prices.step_input) == (500, Decimal("4.5"))
+    assert (model.has_zero_retention, str(model.shutdown_on)) == (True, "2026-03-04")
+    assert model.terms_url == "https://x.example/terms"
+
+
+def test_saving_untouched_changes_nothing(admin: Client, models: list[LanguageModel]) -> None:
+    facts = {"abilities": ["vision", "unheard_of"], "input_price": Decimal("0.1"), "shutdown_on": date(2026, 3, 4)}
+    LanguageModel.objects.filter(pk=models[0].pk).update(schemas={"other": {"type": "object"}}, **facts)
+    before = LanguageModel.objects.filter(pk=models[0].pk).values().get()
+    assert save(admin, models[0]).redirect_chain
+    assert LanguageModel.objects.filter(pk=models[0].pk).values().get() == before
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"deprecated_on": "2026-05-01", "shutdown_on": "2026-04-01"}, "before the day"),
+        ({"context_window": "10", "output_limit": "11"}, "more than the whole context window"),
+        ({"step_input_price": "3"}, "how many input tokens"),
+        ({"abilities": ["flying"]}, "Select a valid choice"),
+        ({"other_formats": ["carrier_pigeon"]}, "Select a valid choice"),
+    ],
+)
+def test_facts_that_contradict_each_other_are_refused(
+    admin: Client, models: list[LanguageModel], fields: dict[str, Any], words: str
+) -> None:
+    response = save(admin, models[0], **fields)
+    assert not response.redirect_chain
+    assert words in response.content.decode()
 
 
 def test_the_same_model_twice_is_refused(admin: Client, models: list[LanguageModel]) -> None:

@@ -13,8 +13,11 @@ pytestmark = pytest.mark.browser
 MAKE = """
 import uuid
 from decimal import Decimal
-from conversations.models import LanguageModel, Provider, Usage, User
+from django.contrib.auth.models import Group
+from conversations.actions.catalogue import import_entries
+from conversations.models import LanguageModel, ParameterRule, Provider, Usage, User
 provider, _ = Provider.objects.get_or_create(name="Pages", defaults={"base_url": "http://127.0.0.1:9/v1"})
+catalogued, _ = Provider.objects.get_or_create(name="Catalogued", defaults={"kind": "openai"})
 provider.set_key("sk-pages"); provider.save()
 model, _ = LanguageModel.objects.get_or_create(provider=provider, wire_name="pages", defaults={"name": "Pages"})
 user = User.objects.get(pk=user_id)
@@ -22,11 +25,23 @@ row = Usage.objects.create(
     generation_id=uuid.uuid4(), conversation_id=uuid.uuid4(), user=user, user_name=user.username,
     provider_name="Pages", model_name="pages", status="complete", cost=Decimal("0.01"),
 )
+import_entries(user, catalogued, ["openai/gpt-4.1"])
+offered = LanguageModel.objects.get(provider=catalogued)
+offered.catalogue_offer = {"name": "Before"}; offered.save()
+group, _ = Group.objects.get_or_create(name="Pages")
+user.groups.add(group)
+ParameterRule.objects.get_or_create(model=offered, group=group, name="temperature", mode="fixed", value=0.2)
 sections = {"provider": str(provider.pk), "languagemodel": str(model.pk), "user": str(user.pk)}
 result = ["/admin/", "/admin/conversations/usage/", "/password/"]
 for name, pk in sections.items():
     base = f"/admin/conversations/{name}/"
     result += [base, f"{base}add/", f"{base}{pk}/change/", f"{base}{pk}/history/"]
+models, rules = "/admin/conversations/languagemodel/", "/admin/conversations/parameterrule/"
+result += [f"{models}catalogue/?provider={catalogued.pk}", f"{models}{offered.pk}/change/"]
+result += [f"{models}{offered.pk}/catalogue/", rules, f"{rules}?model={offered.pk}&group={group.pk}"]
+result += [f"{rules}effective/?model={offered.pk}&person={user.pk}", "/admin/conversations/usage/totals/"]
+result += ["/admin/auth/group/", "/admin/auth/group/add/"]
+result += [f"/admin/auth/group/{group.pk}/{name}/" for name in ("change", "delete", "members", "history")]
 result += [f"/admin/conversations/provider/{provider.pk}/delete/", f"/admin/conversations/usage/{row.pk}/change/"]
 """
 
