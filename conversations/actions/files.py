@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 FOLDER: Final = "files"
 UNUSED_FOR: Final = timedelta(days=1)
-_UPLOADS: Final = Limit("upload", 300, 3600)
+UPLOADS: Final = Limit("upload", 300, 3600)
 """Pictures a person may hand over in an hour."""
 _NO_NAME: Final = "picture"
 
@@ -36,7 +36,7 @@ def store_image(owner: User, name: str, data: bytes) -> tuple[File, bool]:
     transaction. Raises TooLargeError, LimitError, MediaError's kin, or UnavailableError where the disk takes nothing.
     """
     require_upload_size(len(data))
-    if attempts.is_over(_UPLOADS, str(owner.pk)):
+    if attempts.is_over(UPLOADS, str(owner.pk)):
         raise LimitError("These were very many pictures. Add more in an hour.")
     image = read_image_apart(data)
     digest = hashlib.sha256(image.data).hexdigest()

@@ -65,6 +65,7 @@ def chat_page(
         "character_limit": settings.LIMIT_MESSAGE_CHARACTERS,
         "blindness": blindness(model) if model else "",
         "upload_limit": settings.LIMIT_UPLOAD_BYTES,
+        "upload_megabytes": f"{settings.LIMIT_UPLOAD_BYTES / 1_000_000:.3g}",
     }
     return render(request, "conversations/detail.html", context, status=refusal.status if refusal else 200)
 

@@ -54,6 +54,7 @@ export class Attachment {
     this.#part('[name="picture"]').disabled = true;
     this.#part(".attachment__note").role = "alert";
     this.note(why);
+    this.element.scrollIntoView({ block: "nearest", inline: "nearest" });
     this.#changed();
   }
 

@@ -99,7 +99,7 @@ export class Attachments {
   #add(name) {
     const item = new Attachment(name, () => this.#composer.changed());
     this.#list.append(item.element);
-    this.#list.scrollLeft = this.#list.scrollWidth;
+    item.element.scrollIntoView({ block: "nearest", inline: "nearest" });
     return item;
   }
 
