@@ -39,7 +39,7 @@ class ProviderAdmin(ChatModelAdmin):
 
     @admin.display(description="address in use")
     def address(self, provider: Provider) -> str:
-        return provider.address.partition("?")[0] or "built in"
+        return "built in" if provider.is_demo else provider.address.partition("?")[0]
 
     @admin.display(description="key", boolean=True)
     def has_stored_key(self, provider: Provider) -> bool:

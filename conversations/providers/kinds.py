@@ -102,7 +102,7 @@ _KINDS: Final = (
                   {CHAT_COMPLETIONS: "deployments/{model}/chat/completions"}, API_KEY, required_query="api-version"),
         ),
         "Enter the name of the resource as account id, or the whole address. The classic way in also needs the query "
-        "api-version=…. Models go by the names of your deployments; enter those by hand.",
+        "api-version, such as 2024-10-21. Models go by the names of your deployments; enter those by hand.",
         length_field="max_completion_tokens", lists_models=False,
     ),
     Kind(
@@ -116,8 +116,8 @@ _KINDS: Final = (
                   models_path=""),
         ),
         "Enter the account id; the address follows from it. The key is a Cloudflare API token. Through an AI Gateway "
-        "the vendor's own key, if it is not stored there, goes into the further headers as Authorization: Bearer …. "
-        "Settings such as cf-aig-cache-ttl are further headers too. Models of other vendors are named like "
+        "the vendor's own key, if it is not stored there, goes into the further headers, as Authorization: Bearer and "
+        "the key. Settings such as cf-aig-cache-ttl are further headers too. Models of other vendors are named like "
         "openai/gpt-4.1 (on OpenAI's own path plainly gpt-4.1).",
         length_field="max_completion_tokens",
     ),
