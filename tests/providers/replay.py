@@ -58,3 +58,11 @@ async def replay_cut_everywhere(
     for pieces in [*cuts, [data[at : at + 1] for at in range(len(data))]]:
         assert summary(await replay(*pieces, content_type=content_type, format=format)) == summary(whole)
     return whole
+
+
+async def replay_bytewise(data: bytes, *, format: str) -> Heard:  # noqa: A002
+    """The same for the whole and for each byte alone: for answers whose like is cut everywhere elsewhere."""
+    whole = await replay(data, format=format)
+    single = await replay(*(data[at : at + 1] for at in range(len(data))), format=format)
+    assert (single.text, single.calls, repr(single.error)) == (whole.text, whole.calls, repr(whole.error))
+    return whole

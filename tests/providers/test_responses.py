@@ -38,7 +38,7 @@ from tests.providers.recorded.responses_shapes import (
     thought,
     whole,
 )
-from tests.providers.replay import ENDPOINT, replay, replay_cut_everywhere
+from tests.providers.replay import ENDPOINT, replay, replay_bytewise
 
 Event = dict[str, Any]
 TEXT = "Rayleigh 🌤"
@@ -147,10 +147,10 @@ ODD: dict[str, tuple[list[Event], str]] = {
 
 
 @pytest.mark.parametrize("name", ODD)
-async def test_an_odd_stream_is_read_as_meant_wherever_it_is_cut(name: str) -> None:
+async def test_an_odd_stream_is_read_as_meant_also_byte_by_byte(name: str) -> None:
     events, text = ODD[name]
     data = stream(*events) + (b"data: [DONE]\n\n" if name.startswith("DONE") else b"")
-    heard = await replay_cut_everywhere(data, format=RESPONSES)
+    heard = await replay_bytewise(data, format=RESPONSES)
     assert (heard.text, heard.error, heard.reason) == (text, None, "stop")
 
 
@@ -229,7 +229,7 @@ FAILURES: list[tuple[Event, type[ProviderError]]] = [
 
 @pytest.mark.parametrize(("event", "error"), FAILURES)
 async def test_a_failure_keeps_what_had_arrived_and_its_usage(event: Event, error: type[ProviderError]) -> None:
-    heard = await replay_cut_everywhere(stream(*begins(), *said(PLAIN, 0, TEXT), event), format=RESPONSES)
+    heard = await replay_bytewise(stream(*begins(), *said(PLAIN, 0, TEXT), event), format=RESPONSES)
     if event.get("response", {}).get("status") != "cancelled":
         assert isinstance(heard.error, error)
         assert heard.error.message
