@@ -31,6 +31,7 @@ from conversations.events import (
 from conversations.generation.calls import GatheredCalls
 from conversations.generation.records import Job, Progress
 from conversations.generation.structured import as_shown
+from conversations.generation.words import Words
 from conversations.providers.base import ToolCall, ToolCallDelta
 from conversations.rendering import incremental, markdown
 from conversations.rendering.incremental import IncrementalRenderer
@@ -82,7 +83,7 @@ class LiveStream:
         self._told_seconds = False
         self._asked = wanted(job.request.parameters) if job.request else None
         self._opening = as_shown(job.text, self._asked, is_refusal=False).removesuffix(job.text)
-        self._pending: list[str] = [self._opening + job.text] if job.text else []
+        self._words = Words(self._opening + job.text if job.text else "")
         self._pending_reasoning: list[str] = []
         self._calls = GatheredCalls()
         self._pending_status: list[StatusOp] = []
@@ -111,8 +112,8 @@ class LiveStream:
             self._end_reasoning()
         if not self._text.length:
             self._opening = as_shown(text, self._asked, is_refusal=is_refusal).removesuffix(text)
-            self._pending.append(self._opening)
-        self._pending.append(text)
+            self._words.add(self._opening)
+        self._words.add(text)
         self._text.add(text)
         return self._grew(len(text))
 
@@ -196,12 +197,10 @@ class LiveStream:
 
     def _tick(self) -> None:
         self._last_tick = asyncio.get_running_loop().time()
-        if (
-            self._renderer.last_cost < DEAR_TICK
-            and not self._rendering.locked()
-            and sum(map(len, self._pending)) < 4000
-        ):
+        if self._renderer.last_cost < DEAR_TICK and not self._rendering.locked() and len(self._words) < 4000:
             self._publish(self._render())
+            if self._words:
+                self._schedule()
         else:
             self._task = asyncio.create_task(self._tick_in_thread(), name=f"render {self.job.generation}")
 
@@ -210,20 +209,19 @@ class LiveStream:
             await self._render_in_thread()
         finally:
             self._task = None
-        if self._pending or self._pending_reasoning or self._calls.is_dirty or self._pending_status:
+        if self._words or self._pending_reasoning or self._calls.is_dirty or self._pending_status:
             self._schedule()
 
     async def _render_in_thread(self) -> None:
         async with self._rendering:
             self._publish(await asyncio.get_running_loop().run_in_executor(_renderers, self._render))
 
-    def _render(self) -> list[Op]:
-        pending, self._pending = self._pending, []
-        if self._is_broken:
+    def _render(self, *, whole: bool = False) -> list[Op]:
+        text = self._words.take(whole=whole)
+        if self._is_broken or not text:
             return []
         try:
-            for text in pending:
-                self._renderer.feed(text)
+            self._renderer.feed(text)
             return [_to_frame(op) for op in self._renderer.tick()]
         except Exception:
             self._is_broken = True
@@ -291,7 +289,7 @@ class LiveStream:
         return html, zlib.crc32(html.encode())
 
     def _finish(self) -> tuple[list[Op], str]:
-        ops = self._render()
+        ops = self._render(whole=True)
         if self._is_broken:
             return ops, markdown.render(self._opening + self.text)
         return ops + [_to_frame(op) for op in self._renderer.finish()], self._renderer.html
