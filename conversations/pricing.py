@@ -1,7 +1,7 @@
 """Tokens and prices to money, in Decimal throughout."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any, Final, Protocol, Self
 
@@ -50,25 +50,29 @@ class Prices:
 
         Cached input costs the input price where it has none of its own. The result is exact: round where it is shown.
         """
-        input_price, cached_price, output_price = self._for(usage.input_tokens)
+        used = self.used_for(usage.input_tokens)
         cached = min(max(usage.cached_tokens, 0), usage.input_tokens)
         parts = (
-            (usage.input_tokens - cached, input_price),
-            (cached, input_price if cached_price is None else cached_price),
-            (usage.output_tokens, output_price),
+            (usage.input_tokens - cached, used.input),
+            (cached, used.input if used.cached is None else used.cached),
+            (usage.output_tokens, used.output),
         )
         total = Decimal(0)
         for tokens, price in parts:
             if tokens and price is None:
                 return None
             total += tokens * (price or Decimal(0))
-        return None if input_price is None and output_price is None else total / _MILLION
+        return None if used.input is None and used.output is None else total / _MILLION
 
-    def _for(self, input_tokens: int) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+    def used_for(self, input_tokens: int) -> Self:
+        """What a request of this size costs: beyond the step its prices, where they are known."""
         if self.step_tokens is None or input_tokens <= self.step_tokens:
-            return self.input, self.cached, self.output
-        steps = (self.step_input, self.input), (self.step_cached, self.cached), (self.step_output, self.output)
-        return tuple(plain if step is None else step for step, plain in steps)  # type: ignore[return-value]
+            return replace(self, step_tokens=None, step_input=None, step_cached=None, step_output=None)
+        return type(self)(
+            input=self.input if self.step_input is None else self.step_input,
+            cached=self.cached if self.step_cached is None else self.step_cached,
+            output=self.output if self.step_output is None else self.step_output,
+        )
 
 
 def estimate_tokens(text: str) -> int:

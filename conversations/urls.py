@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from conversations.views import (
     accounts,
+    again,
     comparisons,
     conversations,
     files,
@@ -28,6 +29,7 @@ conversation_urls: list[URLPattern] = [
 message_urls: list[URLPattern] = [
     path("messages/", messages.create, name="message-create"),
     path("messages/<uuid:pk>/text/", messages.text, name="message-text"),
+    path("messages/<uuid:pk>/again/", again.detail, name="message-again"),
     path("messages/<uuid:pk>/compare/", comparisons.detail, name="message-compare"),
     path("messages/<uuid:pk>/select/", messages.select, name="branch-select"),
     path("messages/<uuid:pk>/regenerate/", messages.regenerate, name="message-regenerate"),

@@ -61,6 +61,11 @@ class Field:
         return f"parameter-{self.parameter.name.replace('.', '-')}"
 
     @property
+    def whose(self) -> str:
+        """Where a value that was set here holds."""
+        return "This conversation"
+
+    @property
     def is_set(self) -> bool:
         return self.value is not None or bool(self.text)
 

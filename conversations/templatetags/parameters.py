@@ -82,7 +82,7 @@ TOOLS = (
 def source_words(field: Field) -> str:
     """Where the value in force comes from."""
     is_own = field.is_set and not field.effective.is_locked
-    source = "This conversation" if is_own else SOURCES.get(field.effective.source, "")
+    source = field.whose if is_own else SOURCES.get(field.effective.source, "")
     bounds = "" if field.effective.is_locked else _bounds(field)
     return " · ".join(part for part in (source, bounds) if part)
 

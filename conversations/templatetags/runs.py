@@ -1,11 +1,9 @@
-"""What a message's foot says: its place among its siblings, and the figures of its run."""
+"""What a message's foot says: its place among its siblings, and the figures of its run in one line."""
 
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-import msgspec
 from django import template
 
 from conversations.models import Generation, Message
@@ -13,20 +11,6 @@ from conversations.templatetags.amounts import money, seconds, tokens
 
 register = template.Library()
 
-FINISH_REASONS = {
-    "stop": "the model had finished",
-    "length": "the limit of tokens was reached",
-    "content_filter": "the provider's content filter",
-    "tool_calls": "the model wanted to use a tool",
-}
-SOURCES = {
-    "schema": "the model's default",
-    "site": "the site's",
-    "model": "the model's, by the admin",
-    "group": "the group's",
-    "own": "own default",
-    "conversation": "chosen here",
-}
 FOLD_CHARACTERS = 1800
 FOLD_LINES = 18
 
@@ -72,7 +56,9 @@ def meta(run: Generation | None) -> str:
         return ""
     total = (run.input_tokens or 0) + run.output_tokens
     mark = "≈ " if run.is_estimated else ""
-    parts = [f"{mark}{tokens(total)} tokens" if total else "", money(run.cost), seconds(_first_token(run)), _speed(run)]
+    cost = money(run.cost)
+    counted = [f"{mark}{tokens(total)} tokens" if total else "", f"{mark}{cost}" if cost and total else ""]
+    parts = [*counted, seconds(first_token(run)), speed(run)]
     return " · ".join(part for part in parts if part)
 
 
@@ -85,28 +71,6 @@ def thinking_seconds(run: Generation | None) -> int | None:
 
 
 @register.filter
-def details(run: Generation) -> list[tuple[str, str]]:
-    """Label and value of everything known about a run, in order of reading."""
-    estimated = " (estimated)" if run.is_estimated else ""
-    rows = [
-        ("Provider", run.model.provider.name if run.model else ""),
-        ("Model", run.model.wire_name if run.model else ""),
-        *_sent(run),
-        ("Input tokens", _count(run.input_tokens, estimated)),
-        ("of which cached", _count(run.cached_tokens or None, "")),
-        ("Output tokens", _count(run.output_tokens, estimated)),
-        ("of which reasoning", _count(run.reasoning_tokens or None, "")),
-        ("Cost", money(run.cost)),
-        ("First token after", seconds(_first_token(run))),
-        ("Whole answer", seconds(_between(run.started_at, run.finished_at))),
-        ("Speed", _speed(run)),
-        ("Ended because", FINISH_REASONS.get(run.finish_reason, run.finish_reason)),
-        ("Request id", run.request_id),
-    ]
-    return [(label, value) for label, value in rows if value]
-
-
-@register.filter
 def figures(run: Generation | None) -> dict[str, str]:
     """What a run took: tokens, cost, first and whole time, each ready to read; "" where it is not known."""
     if run is None:
@@ -115,48 +79,38 @@ def figures(run: Generation | None) -> dict[str, str]:
     counted = run.input_tokens is not None and run.output_tokens is not None
     return {
         "tokens": f"{mark}{tokens(run.input_tokens)} / {tokens(run.output_tokens)}" if counted else "",
-        "cost": money(run.cost),
-        "first": seconds(_first_token(run)),
-        "whole": seconds(_between(run.started_at, run.finished_at)),
+        "cost": money(run.cost) and mark + money(run.cost),
+        "first": seconds(first_token(run)),
+        "whole": seconds(took(run)),
     }
 
 
 @register.filter
-def at(values: dict[str, Any], name: str) -> str:
-    """The value under a name, short; "" without one."""
-    return _short(values[name]) if name in values else ""
+def load(run: Generation | None) -> int | None:
+    """How many tokens the next request has before anything is written: thoughts do not go back. None: unknown."""
+    if run is None or not run.input_tokens or run.output_tokens is None:
+        return None
+    return run.input_tokens + max(run.output_tokens - (run.reasoning_tokens or 0), 0)
 
 
-def _sent(run: Generation) -> list[tuple[str, str]]:
-    """The parameters that were sent and where each came from; ``Message.objects.shown`` lays them beside the run."""
-    sent: dict[str, dict[str, Any]] = getattr(run, "sent_parameters", None) or {}
-    return [
-        (name, f"{_short(each['value'])} ({SOURCES.get(each['source'], each['source'])})")
-        for name, each in sent.items()
-    ]
-
-
-def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return text if len(text) <= 60 else text[:59] + "…"
-
-
-def _count(count: int | None, suffix: str) -> str:
-    return "" if count is None else tokens(count) + suffix
-
-
-def _between(start: datetime | None, end: datetime | None) -> float | None:
-    return (end - start).total_seconds() if start and end else None
-
-
-def _first_token(run: Generation) -> float | None:
+def first_token(run: Generation) -> float | None:
+    """Seconds."""
     return _between(run.started_at, run.first_token_at)
 
 
-def _speed(run: Generation) -> str:
+def took(run: Generation) -> float | None:
+    """Seconds from its start to its end."""
+    return _between(run.started_at, run.finished_at)
+
+
+def speed(run: Generation) -> str:
     """Output tokens per second after the first token; nothing said about answers too short to measure."""
     duration = _between(run.first_token_at, run.finished_at)
     if not duration or duration < 0.2 or not run.output_tokens or run.output_tokens < 5:
         return ""
-    speed = run.output_tokens / duration
-    return f"{speed:.0f} tok/s" if speed >= 1 else ""
+    found = run.output_tokens / duration
+    return f"{found:.0f} tok/s" if found >= 1 else ""
+
+
+def _between(start: datetime | None, end: datetime | None) -> float | None:
+    return (end - start).total_seconds() if start and end else None

@@ -95,6 +95,8 @@ export function watchActions(conversation) {
     "leave-out": (_, button) => (button.ariaPressed = String(button.ariaPressed !== "true")),
     edit: (article) => attempt(async () => (await import("edits")).edit(conversation, article)),
     again: (article) => (asked = article),
+    "again-with": (article) => attempt(async () => (await import("again")).open(conversation, article)),
+    without: (_, button) => attempt(async () => (await import("again")).without(button)),
     continue: (article) => orders.rerun(article, "continue"),
     retry: (article) => orders.rerun(article, "retry"),
     regenerate: (article, button) => orders.regenerate(article, button.dataset.model),

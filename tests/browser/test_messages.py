@@ -84,7 +84,7 @@ def test_regenerating_makes_a_second_version(visitor: Visitor) -> None:
 
 def test_another_model_can_answer_again(visitor: Visitor) -> None:
     visitor.open(model=MODEL).ask("Hello")
-    visitor.act(visitor.answer, "Regenerate with another model")
+    visitor.act(visitor.answer, "Regenerate with another model or parameters")
     visitor.press(visitor.page.get_by_role("menuitem", name="other"))
     expect(visitor.answer.locator(".message__by")).to_have_text("other")
     visitor.wait_for("complete")

@@ -201,8 +201,8 @@ def test_the_foot_tells_tokens_cost_and_what_was_sent(client: Client, alice: Use
     play("Yes.", usage=UsageReport(input_tokens=1200, output_tokens=84, cached_tokens=1000))
     html = page_of(client, alice, sent.conversation)
     assert "1,284 tokens · $0.0014" in html
-    assert "<dt>temperature</dt><dd><bdi>0.3 (the model&#x27;s, by the admin)</bdi></dd>" in html
-    assert "<dt>of which cached</dt><dd><bdi>1,000</bdi></dd>" in html
+    assert "<dt><bdi>temperature</bdi></dt><dd><bdi>0.3</bdi><small>set for this model</small></dd>" in html
+    assert "<dt><bdi>of which cached</bdi></dt><dd><bdi>1,000</bdi></dd>" in html
 
 
 def test_versions_of_an_answer_can_be_leafed_through(client: Client, alice: User, model: LanguageModel) -> None:
