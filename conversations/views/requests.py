@@ -63,6 +63,7 @@ class Shown:
     sentence: str = ""
     is_shortened: bool = False
     is_sample: bool = False
+    has_problems: bool = False
 
 
 def preview(model: LanguageModel, request_format: str, found: Resolution, leaf: Message | None, text: str) -> Shown:
@@ -73,7 +74,7 @@ def preview(model: LanguageModel, request_format: str, found: Resolution, leaf: 
         wire = next_request(model, request_format, found, leaf, text)
     except ChatError as error:
         return Shown(sentence=error.message)
-    return replace(_shown(wire), is_sample=not text.strip())
+    return replace(_shown(wire), is_sample=not text.strip(), has_problems=bool(found.problems))
 
 
 def next_request(

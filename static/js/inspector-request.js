@@ -43,10 +43,8 @@ export class RequestView {
     if (!panel || !next) return;
     const [now, code] = [this.#shown?.querySelector(".request__code"), next.querySelector(".request__code")];
     const isSame = Boolean(this.#shown?.querySelector("select")) === Boolean(next.querySelector("select"));
-    if (now && code && isSame) {
-      code.scrollTop = now.scrollTop;
-      now.replaceWith(code);
-    } else panel.replaceChildren(next);
+    if (now && code && isSame) now.replaceWith(code);
+    else panel.replaceChildren(next);
     if (!this.#shown) return;
     this.#shown.whole = (language) => this.#post({ part: "whole", language });
     this.#shown.show();

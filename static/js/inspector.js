@@ -120,9 +120,11 @@ export class ChatInspector extends HTMLElement {
     if (!(next instanceof HTMLElement)) return this.#failed();
     if (edit !== this.#edits && this.inner) return; // what was typed since is on its way
     if (response?.ok && next.dataset.model === this.#model && response.url.endsWith("/parameters/")) this.#isUnsaved = false;
+    const request = next.querySelector("chat-request");
     merge(this, next, fresh);
     showTab(this, this.tab);
-    this.request.refresh();
+    if (request) this.request.show(request);
+    else this.request.refresh();
   }
 
   #failed() {
