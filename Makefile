@@ -7,6 +7,8 @@ BIN := .venv/bin
 PEERS := .venv-peers
 # --no-compile: Python compiles the modules it uses at their first import; all of them would be 50 MB more
 PIP := -m pip install -qq --disable-pip-version-check --no-compile --require-hashes
+# engines know no database: on PostgreSQL there is nothing new to see of them
+WITHOUT_DATABASE := providers rendering schemas media upstream
 SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
 PYTHON ?= $(shell for each in python3 python3.11 python3.12 python3.13 python3.14; do \
 	if "$$each" -c '$(SUITABLE)' 2>/dev/null; then echo "$$each"; break; fi; done)
@@ -21,7 +23,8 @@ run: $(BIN)/.run  ## serve the site; make run PORT=8123 DATA=folder
 
 test: $(BIN)/.test  ## the tests, again on PostgreSQL if it is there; make test ARGS="-k sidebar" for some
 	$(BIN)/python -m pytest $(ARGS)
-	$(if $(ARGS),,$(BIN)/python -m tests.servers $(BIN)/python -m pytest -m 'not browser and not faults and not peers')
+	$(if $(ARGS),,$(BIN)/python -m tests.servers $(BIN)/python -m pytest -m 'not browser and not faults and not peers' \
+		$(addprefix --ignore=tests/,$(WITHOUT_DATABASE)))
 
 test-faults: $(BIN)/.test  ## long runs with faults injected
 	$(BIN)/python -m pytest -m faults $(ARGS)
