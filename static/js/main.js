@@ -168,6 +168,17 @@ document.addEventListener("model-chosen", () => {
   if (!isLoaded && document.querySelector("[data-has-values]")) inspector((panel) => panel.switchModel());
 });
 
+/** The gauge comes when half of what the model reads may be taken. */
+function weigh() {
+  const window = Number(/** @type {HTMLElement} */ (last('#picker [aria-selected="true"]'))?.dataset.window);
+  const read = Number(/** @type {HTMLElement} */ (last("[data-tokens]"))?.dataset.tokens ?? 0);
+  const text = /** @type {HTMLTextAreaElement | null} */ (document.getElementById("composer-text"))?.value ?? "";
+  if (window && read + text.length / 2 > window / 2) import("gauge").catch(() => {}); // it is no loss without it
+}
+for (const type of ["input", "model-chosen"]) document.addEventListener(type, weigh);
+socket.on("generation.finished", () => requestAnimationFrame(weigh));
+requestAnimationFrame(() => setTimeout(weigh));
+
 remember("tz", Intl.DateTimeFormat().resolvedOptions().timeZone);
 showKeptToast();
 for (const type of ["online", "pageshow", "resume", "visibilitychange"]) {
