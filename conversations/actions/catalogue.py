@@ -15,7 +15,7 @@ from django.db import transaction
 
 from conversations.actions.language_models import catalogue_facts, field_value, save_model
 from conversations.exceptions import ConflictError, InvalidInputError
-from conversations.models import LanguageModel, Provider, User
+from conversations.models import LanguageModel, Provider, ProviderKind, User
 from conversations.schemas import catalogue
 from conversations.schemas.catalogue import Entry
 
@@ -103,7 +103,7 @@ def import_entries(actor: User, provider: Provider, keys: Iterable[str]) -> list
     if strange := [key for key in wanted if key not in entries]:
         raise InvalidInputError(f"{provider} can't serve {strange[0][:100]}.", field="entries")
     known = set(provider.models.values_list("wire_name", flat=True))
-    rows = [new_model(provider, entries[key]) for key in wanted if entries[key].wire_name not in known]
+    rows = [new_model(provider, entries[key]) for key in wanted if served_name(provider, entries[key]) not in known]
     LanguageModel.objects.bulk_create(rows)
     security.info("Catalogue imported: %d models of provider %s by user %s", len(rows), provider.pk, actor.pk)
     return rows
@@ -111,7 +111,16 @@ def import_entries(actor: User, provider: Provider, keys: Iterable[str]) -> list
 
 def new_model(provider: Provider, entry: Entry) -> LanguageModel:
     """An unsaved model with the facts of a catalogue entry."""
-    return LanguageModel(provider=provider, wire_name=entry.wire_name, **catalogue_facts(entry))
+    return LanguageModel(provider=provider, wire_name=served_name(provider, entry), **catalogue_facts(provider, entry))
+
+
+def served_name(provider: Provider, entry: Entry) -> str:
+    """What the provider calls the entry's model: on Cloudflare's path of one vendor its name goes without the vendor.
+
+    Source: Cloudflare's documentation of AI Gateway, provider paths, November 2026.
+    """
+    is_vendor_path = provider.kind == ProviderKind.CLOUDFLARE and provider.route == "provider"
+    return entry.wire_name.removeprefix("openai/") if is_vendor_path else entry.wire_name
 
 
 def _offered(model: LanguageModel, offer: str) -> Entry:

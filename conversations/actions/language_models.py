@@ -9,6 +9,7 @@ from django.db import transaction
 from conversations.actions.texts import clean_text
 from conversations.models import LanguageModel, Provider
 from conversations.providers.base import ModelInfo
+from conversations.providers.kinds import KINDS
 from conversations.schemas import catalogue
 from conversations.schemas.catalogue import Entry
 
@@ -71,11 +72,19 @@ def suggest_default_model(provider: Provider) -> None:
         save_model(best)
 
 
-def catalogue_facts(entry: Entry) -> dict[str, Any]:
-    """The fields of a model that a catalogue entry fills in."""
+def catalogue_facts(provider: Provider, entry: Entry) -> dict[str, Any]:
+    """The fields of a new model of ``provider`` that a catalogue entry fills in: formats are those it takes."""
     row = entry.row()
     values = {name: field_value(name, value) for name, value in row.items()}
+    taken = formats_taken(provider)
+    formats = [name for name in entry.formats if name in taken] or list(entry.formats)
+    values |= {"request_format": formats[0], "other_formats": formats[1:]}
     return {**values, "catalogue_key": entry.key, "catalogue_offer": row}
+
+
+def formats_taken(provider: Provider) -> tuple[str, ...]:
+    """The request formats that the provider takes by its way in."""
+    return tuple(KINDS[provider.kind].route(provider.route).paths)
 
 
 def field_value(name: str, value: Any) -> Any:
@@ -92,7 +101,7 @@ def _new_model(provider: Provider, wire_name: str, name: str, info: ModelInfo) -
         values: dict[str, Any] = {"name": name, "context_window": window, "output_limit": limit}
         values["abilities"] = list(info.abilities)
     else:
-        values = catalogue_facts(entry)
+        values = catalogue_facts(provider, entry)
         if entry.wire_name != wire_name:  # a snapshot: two of the same name can't be told apart
             values["name"] = name
     return LanguageModel(provider=provider, wire_name=wire_name, is_enabled=info.is_chat or entry is not None, **values)

@@ -7,6 +7,8 @@ from typing import Any, Final
 from django import forms
 from django.utils import timezone
 
+from conversations.actions.catalogue import served_name
+from conversations.actions.language_models import formats_taken
 from conversations.forms.parameter_schemas import SchemaField
 from conversations.models import LanguageModel, Provider
 from conversations.models.language_models import RequestFormat, request_formats
@@ -99,8 +101,8 @@ class ImportForm(forms.Form):
         known = set(self.provider.models.values_list("wire_name", flat=True)) if self.provider else set()
         chosen = set(data.getlist("entries")) if data else set()
         for entry in catalogue.entries():
-            if entry.kind == kind:
-                self.offers.append(Offer(entry, entry.wire_name in known, entry.key in chosen))
+            if self.provider and entry.kind == kind:
+                self.offers.append(Offer(entry, served_name(self.provider, entry) in known, entry.key in chosen))
             else:
                 self.others.append(entry)
         entries: Any = self.fields["entries"]
@@ -207,8 +209,23 @@ class LanguageModelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no 
             self.add_error("shutdown_on", "This is before the day from which it is deprecated.")
         if _passes(cleaned, "output_limit", "context_window"):
             self.add_error("output_limit", "This is more than the whole context window.")
+        self._check_formats(cleaned)
         cleaned["other_formats"] = [f for f in cleaned.get("other_formats", []) if f != cleaned.get("request_format")]
         return cleaned
+
+    def _check_formats(self, cleaned: dict[str, Any]) -> None:
+        """Not what the provider's kind and way in can't send."""
+        if "provider" not in cleaned:
+            return
+        taken = formats_taken(cleaned["provider"])
+        names = ", ".join(RequestFormat(name).label for name in taken)
+        chosen = {
+            "request_format": [cleaned.get("request_format", "")],
+            "other_formats": cleaned.get("other_formats", []),
+        }
+        for field, formats in chosen.items():
+            if any(name and name not in taken for name in formats):
+                self.add_error(field, f"{cleaned['provider']} takes only {names}, by its way in.")
 
     def _post_clean(self) -> None:
         given = {name: self.cleaned_data.get(field) for field, name in SCHEMA_FIELDS.items()}

@@ -63,6 +63,25 @@ def test_entries_of_another_kind_are_refused_all_together(provider: Provider, da
     assert not LanguageModel.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("route", "wire_name", "formats"),
+    [
+        ("account", "openai/gpt-4.1-nano", ["responses", "chat_completions"]),
+        ("compat", "openai/gpt-4.1-nano", ["chat_completions"]),
+        ("provider", "gpt-4.1-nano", ["responses", "chat_completions"]),
+    ],
+)
+def test_a_model_is_as_the_way_in_to_its_provider_takes_it(
+    dana: User, route: str, wire_name: str, formats: list[str]
+) -> None:
+    cloud = Provider.objects.create(name="Cloud", kind=ProviderKind.CLOUDFLARE, route=route)
+    import_entries(dana, cloud, ["cloudflare/openai/gpt-4.1-nano"])
+    model = LanguageModel.objects.get()
+    assert (model.wire_name, model.formats) == (wire_name, formats)
+    assert not offers_changes(model)
+    assert import_entries(dana, cloud, ["cloudflare/openai/gpt-4.1-nano"]) == []
+
+
 def test_a_changed_entry_is_offered_field_by_field(model: LanguageModel) -> None:
     once_said(model, input_price="3.00", description="Old words", shutdown_on=None)
     assert by_field(model) == dict.fromkeys(("description", "input_price", "shutdown_on"), (True, False))

@@ -157,6 +157,8 @@ def test_saving_untouched_changes_nothing(admin: Client, models: list[LanguageMo
         ({"step_input_price": "3"}, "how many input tokens"),
         ({"abilities": ["flying"]}, "Select a valid choice"),
         ({"other_formats": ["carrier_pigeon"]}, "Select a valid choice"),
+        ({"request_format": "form"}, "P takes only Chat Completions, Responses, by its way in."),
+        ({"other_formats": ["form"]}, "P takes only Chat Completions, Responses, by its way in."),
     ],
 )
 def test_facts_that_contradict_each_other_are_refused(
