@@ -15,6 +15,29 @@ export function showTab(inspector, name) {
   }
 }
 
+/** Change tabs by pointer and arrow keys. @param {Inspector} inspector @param {() => void} changed */
+export function watchTabs(inspector, changed) {
+  const tabOf = (/** @type {Event} */ event) =>
+    /** @type {HTMLElement | null} */ (event.target instanceof Element ? event.target.closest('[role="tab"]') : null);
+  inspector.addEventListener("click", (event) => {
+    const tab = tabOf(event);
+    if (!tab) return;
+    event.preventDefault();
+    showTab(inspector, tab.dataset.tab ?? "");
+    changed();
+  });
+  inspector.addEventListener("keydown", (event) => {
+    const tab = tabOf(event);
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!tab || !step) return;
+    const tabs = /** @type {HTMLElement[]} */ ([...inspector.querySelectorAll('[role="tab"]')]);
+    const next = tabs.at((tabs.indexOf(tab) + step) % tabs.length);
+    event.preventDefault();
+    next?.click();
+    next?.focus();
+  });
+}
+
 /** Put what came in the place of what is shown; the row with the focus keeps its field, but for the row `fresh`.
  * @param {Inspector} inspector @param {HTMLElement} next @param {string} [fresh] id of a row, or all */
 export function merge(inspector, next, fresh) {

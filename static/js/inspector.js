@@ -4,7 +4,7 @@
  */
 import { fragment } from "articles";
 import { clear, collect, fill, follow } from "inspector-values";
-import { merge, showTab } from "inspector-view";
+import { merge, showTab, watchTabs } from "inspector-view";
 import { RequestView } from "inspector-request";
 import { announce, toast } from "status";
 
@@ -22,8 +22,7 @@ export class ChatInspector extends HTMLElement {
     this.request = new RequestView(this);
     this.addEventListener("input", (event) => this.#changed(/** @type {any} */ (event.target)));
     this.addEventListener("submit", (event) => this.#submitted(event));
-    this.addEventListener("click", (event) => this.#clicked(event));
-    this.addEventListener("keydown", (event) => this.#pressed(event));
+    watchTabs(this, () => this.request.refresh());
     document.addEventListener("model-chosen", () => this.switchModel());
     this.conversation.addEventListener("order-accepted", () => this.#accepted());
     this.conversation.addEventListener("order-refused", (event) => this.#refused(/** @type {CustomEvent} */ (event).detail));
@@ -172,27 +171,6 @@ export class ChatInspector extends HTMLElement {
       const forget = button.dataset.deed === "forget" ? { forget: "1" } : {};
       this.#run(() => this.post(button.formAction, /** @type {any} */ (forget)));
     } else this.#saveSoon(0);
-  }
-
-  /** @param {MouseEvent} event */
-  #clicked(event) {
-    const target = event.target instanceof Element ? event.target.closest("[data-tab]") : null;
-    if (!(target instanceof HTMLElement)) return;
-    event.preventDefault();
-    showTab(this, target.dataset.tab ?? "");
-    this.request.refresh();
-  }
-
-  /** @param {KeyboardEvent} event */
-  #pressed(event) {
-    const tab = event.target instanceof Element ? event.target.closest('[role="tab"]') : null;
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!tab || !step) return;
-    const tabs = /** @type {HTMLElement[]} */ ([...this.querySelectorAll('[role="tab"]')]);
-    const next = tabs.at((tabs.indexOf(/** @type {HTMLElement} */ (tab)) + step) % tabs.length);
-    event.preventDefault();
-    next?.click();
-    next?.focus();
   }
 
   /** A message was refused for a parameter: show which, and why. @param {{field: string}} error */
