@@ -38,7 +38,7 @@ export class Attachments {
     const why = whyBlind(/** @type {any} */ (this.#composer.form.elements).model.value);
     const button = part(".composer__attach");
     button.title = why || "Add pictures";
-    button.ariaDisabled = why ? "true" : null;
+    button.toggleAttribute("data-blind", Boolean(why));
     part(".attach__why").textContent = why;
     part(".attach__why").hidden = !why;
     part("#attach fieldset").disabled = Boolean(why);
