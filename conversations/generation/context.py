@@ -25,6 +25,8 @@ TOKENS_OF_AN_IMAGE = 1000
 def build_request(generation: Generation, model: LanguageModel) -> tuple[ChatRequest, dict[str, Any]]:
     """The request, and the record of it that is kept: texts by message id and length, so that it stays small.
 
+    ``estimate`` in it is about how many tokens that is, for a run whose end nobody counts.
+
     The rules of now are applied to what was chosen when it was sent. Answers without text are left out (many servers
     refuse empty ones). A continuation ends with what the answer says so far and the instruction to go on from there.
     Raises ParameterError or ContextOverflowError.
@@ -51,6 +53,7 @@ def build_request(generation: Generation, model: LanguageModel) -> tuple[ChatReq
         },
     }
     request = _request(record, messages, is_continuation=generation.is_continuation)
+    record["estimate"] = tokens_of(request.messages)
     return request, record
 
 

@@ -137,7 +137,7 @@ def _interrupt(pk: uuid.UUID) -> bool:
         return False
     text, asked = row.message.text, wanted_by(row.request.get("parameters"))
     html = markdown.render(as_shown(text, asked, is_refusal=row.message.is_refusal))
-    sent = sum(message["length"] for message in row.request.get("messages", ())) // 4
+    fresh = text[_length_before(row) :] + row.message.reasoning
     changed = Generation.objects.running().filter(pk=pk, fence=row.fence)
     is_orphan = changed.update(
         status=GenerationStatus.INTERRUPTED,
@@ -146,8 +146,8 @@ def _interrupt(pk: uuid.UUID) -> bool:
         finished_at=timezone.now(),
         error_code="interrupted",
         error_message=INTERRUPTED_SENTENCE,
-        input_tokens=sent,
-        output_tokens=estimate_tokens(text + row.message.reasoning),
+        input_tokens=row.request.get("estimate", 0),
+        output_tokens=estimate_tokens(fresh),
         is_estimated=True,
     )
     if not is_orphan:
@@ -162,6 +162,13 @@ def _interrupt(pk: uuid.UUID) -> bool:
     progress = Progress(str(pk), str(row.message_id), row.fence, text, row.message.reasoning, row.seq)
     _announce_end(row, progress, zlib.crc32(html.encode()))
     return True
+
+
+def _length_before(row: Generation) -> int:
+    """How much of the answer's text there was when the run began: a continuation was sent it, as the last message."""
+    sent = row.request.get("messages", ())
+    is_continued = row.is_continuation and sent and sent[-1]["id"] == str(row.message_id)
+    return int(sent[-1]["length"]) if is_continued else 0
 
 
 def _usage(job: Job, ending: Ending) -> tuple[UsageReport, bool]:

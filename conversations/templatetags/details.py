@@ -36,6 +36,7 @@ SOURCES = {
     "conversation": "chosen here",
 }
 ESTIMATED = "estimated"
+LONGEST_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,8 @@ def details(run: Generation) -> list[Group]:
     groups = [
         Group("", _model(run)),
         Group("Parameters", _parameters(run)),
-        Group("Tokens", _tokens(run)),
-        Group("Cost", _cost(run)),
-        Group("Time", _time(run)),
-        Group("End", _end(run)),
+        Group("Tokens and cost", [*_tokens(run), _cost(run)]),
+        Group("How it went", [*_time(run), *_end(run)]),
         Group("This conversation so far", _so_far(getattr(run, "spent", None))),
     ]
     known = [Group(group.title, [row for row in group.rows if row.value]) for group in groups]
@@ -107,17 +106,16 @@ def _tokens(run: Generation) -> list[Row]:
     ]
 
 
-def _cost(run: Generation) -> list[Row]:
+def _cost(run: Generation) -> Row:
     known = Prices.of_texts(run.prices)
     used = known.used_for(run.input_tokens or 0)
     parts = ((used.input, "in"), (used.cached, "cached"), (used.output, "out"))
     listed = " · ".join(f"{price(amount)} {word}" for amount, word in parts if amount is not None)
     is_above = known.step_tokens is not None and (run.input_tokens or 0) > known.step_tokens
-    above = f", above {tokens(known.step_tokens)} of input" if is_above else ""
-    return [
-        Row("Cost", money(run.cost), ESTIMATED if run.is_estimated else ""),
-        Row("List prices then", listed, f"USD per million tokens{above}"),
-    ]
+    above = f", above {tokens(known.step_tokens)} tokens of input" if is_above else ""
+    estimated = ESTIMATED if run.is_estimated else ""
+    at_prices = f"at {listed} a million{above}" if listed else ""
+    return Row("Cost", money(run.cost), ", ".join(note for note in (estimated, at_prices) if note))
 
 
 def _time(run: Generation) -> list[Row]:
@@ -132,6 +130,14 @@ def _end(run: Generation) -> list[Row]:
     by_status = ENDINGS.get(GenerationStatus(run.status), "")
     why = by_status or FINISH_REASONS.get(run.finish_reason, run.finish_reason)
     return [Row("Ended because", why), Row("Request id", run.request_id)]
+
+
+@register.filter
+def chosen(run: Generation) -> str:
+    """The values chosen for this run on one line: by these versions of an answer differ."""
+    sent: dict[str, dict[str, Any]] = getattr(run, "sent_parameters", None) or {}
+    own = [(name, short(each["value"])) for name, each in sent.items() if each["source"] == "conversation"]
+    return " · ".join(f"{name} {value}" for name, value in own if len(value) <= LONGEST_NAMED)
 
 
 def _so_far(spent: Spent | None) -> list[Row]:
