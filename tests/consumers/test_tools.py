@@ -312,3 +312,21 @@ async def test_a_server_that_is_killed_in_the_middle_of_a_call_leaves_an_interru
                 await asyncio.sleep(0.05)
         row = stored.message(site, asked["answer"])
     assert (row["status"], row["tool_calls"]) == ("interrupted", "[]")
+
+
+async def test_the_demonstration_calls_a_tool_and_reads_its_result(shared_site: Site, person: Person) -> None:
+    code = """
+from conversations.models import LanguageModel, Provider
+row = Provider.objects.create(name=name, kind="demo")
+result = str(LanguageModel.objects.create(provider=row, wire_name="demo", name="Demo").pk)
+"""
+    model = shared_site.run(code, name=new_name("demo"))
+    async with open_tab(shared_site, person) as tab:
+        asked = await tab.send("/tool", model=model, parameters={"tools": [WEATHER]})
+        await tab.wait_for_end(asked["generation"])
+        (made,) = calls_of(shared_site, asked["answer"])
+        assert made["name"] == "get_weather"
+        replied = await give(tab, asked["answer"], **{made["id"]: "21 degrees and sunny"})
+        end = await tab.wait_for_end(replied["generation"])
+    assert end["status"] == "complete"
+    assert "21 degrees" in stored.message(shared_site, replied["answer"])["text"]
