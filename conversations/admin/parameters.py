@@ -83,7 +83,8 @@ class ParameterRuleAdmin(ChatModelAdmin):
         """What is in force when a person begins a conversation with a model."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
-        form = PreviewForm(request.GET or None, site=self.admin_site)
+        asked = request.GET if "person" in request.GET else None
+        form = PreviewForm(asked, site=self.admin_site, initial={"model": request.GET.get("model")})
         rows: list[dict[str, Any]] = []
         if form.is_valid():
             chosen = form.cleaned_data

@@ -87,6 +87,8 @@ def _property_problems(name: str, form: Any, known: Mapping[str, Any]) -> Iterat
     if not isinstance(form, dict):
         yield f"{name} must be an object."
         return
+    if not isinstance(form.get("items", {}), dict):
+        yield f"{name}: items must be an object."
     for keyword, allowed in (("x-control", _CONTROLS), ("x-group", _GROUPS)):
         if keyword in form and form[keyword] not in allowed:
             yield f"{name}: {keyword} must be one of {', '.join(allowed)}."

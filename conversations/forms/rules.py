@@ -98,6 +98,8 @@ class RuleForm(forms.Form):
     """The rule about one parameter in one place. ``inherited`` says what holds there without it."""
 
     mode = forms.ChoiceField(label="Rule", required=False, choices=_MODES)
+    has_prompt = False
+    """Whether the model's own page has a default system prompt that holds in this very place."""
 
     def __init__(self, known: Known, stored: Rule | None, inherited: Iterable[str], data: Any = None) -> None:
         self.known, self.stored, self.inherited = known, stored, tuple(inherited)
@@ -153,9 +155,14 @@ class RuleForm(forms.Form):
             for name in [name for name in self.errors if name != "mode"]:  # out of sight, and of no use
                 del self.errors[name]
         elif not self.errors and (rule := self.rule):
-            for name, sentence in rule_problems(self.known, rule).items():
+            for name, sentence in (self._second_prompt(rule) or rule_problems(self.known, rule)).items():
                 self.add_error(name if name in self.fields else "mode", sentence)
         return cleaned
+
+    def _second_prompt(self, rule: Rule) -> dict[str, str]:
+        """The default on the model's page would go first, and the one here would never be seen."""
+        is_second = self.has_prompt and self.parameter.is_system_text and rule.mode == ParameterMode.DEFAULT
+        return {"value": "The model's own page has a default system prompt: change it there."} if is_second else {}
 
     def _value_field(self) -> forms.Field:
         kind = self.parameter.kind
@@ -191,6 +198,8 @@ class RulesForm:
         for name in stored:
             known.setdefault(name, Known(name, ()))
         self.forms = [RuleForm(one, stored.get(name), inherited.get(name, ()), data) for name, one in known.items()]
+        for form in self.forms:
+            form.has_prompt = bool(model and model.system_prompt and not group)
 
     def is_valid(self) -> bool:
         """Every form is looked at, so that all problems are told at once."""

@@ -110,6 +110,7 @@ def test_a_schema_decides_what_a_model_takes(admin: Client, models: list[Languag
         ('{"type": "object", "properties": {"a": {"x-excludes": {"b": "no"}}}}', "names b, which is no parameter"),
         ('{"type": "object", "properties": {"a": {"x-requires": {"a": "no"}}}}', "must be an object with a"),
         ('{"type": "object", "properties": {"a": {"$ref": "https://x.example/s"}}}', "which is no part of this schema"),
+        ('{"type": "object", "properties": {"a": {"type": "array", "items": true}}}', "items must be an object"),
         ("[" * 100_000, "n"),
         ('{"a": "' + "x" * 200_000 + '"}', "at most 200,000 characters"),
     ],

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from conversations.actions.parameters import resolution
 from conversations.models import LanguageModel, ParameterRule, Provider, ProviderKind, User
 from tests.admin.pages import values_of
 
@@ -179,6 +180,24 @@ def test_what_holds_for_a_person_is_shown_with_its_source(
     page = admin.get(EFFECTIVE, ask).content.decode()
     assert "rule for a group, fixed" in page
     assert "rule for a group" not in admin.get(EFFECTIVE, ask | {"person": str(carol.pk)}).content.decode()
+
+
+def test_the_page_for_a_person_begins_without_complaints(admin: Client, model: LanguageModel) -> None:
+    page = admin.get(EFFECTIVE, {"model": str(model.pk)})
+    assert "errorlist" not in page.content.decode()
+    assert f'value="{model.pk}" selected' in page.content.decode()
+
+
+def test_two_default_system_prompts_of_one_model_are_refused(
+    admin: Client, model: LanguageModel, team: Group, alice: User
+) -> None:
+    LanguageModel.objects.update(system_prompt="Be kind.")
+    given = {"system_prompt__mode": "default", "system_prompt__value": "Be brief."}
+    assert "own page has a default system prompt" in save(admin, where(model), **given).content.decode()
+    assert "From the model&#x27;s page: Be kind." in admin.get(where(model)).content.decode()
+    save(admin, where(model, team), **given)
+    model.refresh_from_db()
+    assert resolution(alice, model, request_format="", chosen={}).system_text == "Be brief."
 
 
 @pytest.mark.parametrize("person", ["", "x", "999999", "9" * 40, "²"])
