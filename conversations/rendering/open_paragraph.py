@@ -83,12 +83,14 @@ class OpenParagraph:
         self._length += end
 
     def _shown(self) -> str | None:
-        """HTML of what isn't settled; None where nothing of it is to be seen, or all of it is to be plain."""
-        rest = self._content[self._length :]
+        """HTML of what isn't settled; None where it isn't sure, or all of the paragraph is to be plain."""
+        settled, rest = self._content[: self._length], self._content[self._length :]
         if _PLAIN.fullmatch(rest):
             return rest.rstrip()
         shown = closed(rest)
-        if not shown or is_costly(self._content[: self._length] + shown):
+        if not shown:  # an address that would now come last is shown differently
+            return "" if settled and "<" not in settled.rpartition(" ")[2] else None
+        if is_costly(settled + shown):
             return None
         return inline_html(parse_inline(shown, self._references))
 

@@ -45,6 +45,9 @@ $$
 
 """
 CODE_LINE = '    result[{number}] = compute("name", {number} * 2)  # step {number}\n'
+SENTENCE = (
+    "The **renderer** takes text as it comes, cuts off what is `final`, and shows the rest; this is number {number}. "
+)
 ITEM = "- **Item {number}**: some words about it, with `code` and [a link](https://example.org/{number})\n"
 
 
@@ -107,6 +110,8 @@ def main() -> None:
     for tokens in (600, 6_000, 30_000):
         print(_line(f"answer, {tokens:,} tokens", _repeated(SECTION, tokens * TOKEN), first), flush=True)
     print(_line("one code block, 24 kB", _repeated(CODE_LINE, 24_000, "```python\n"), first), flush=True)
+    print(_line("paragraphs, 24 kB", (_repeated(SENTENCE, 600) + "\n\n") * 40, first), flush=True)
+    print(_line("one paragraph, 8 kB", _repeated(SENTENCE, 8_000), first), flush=True)
     print(_line("one list, 24 kB", _repeated(ITEM, 24_000), first), flush=True)
 
 

@@ -1,5 +1,6 @@
 """A paragraph rendered on from where it is settled looks exactly as if the whole tail were rendered anew."""
 
+from functools import partial
 from random import Random
 from secrets import randbits
 
@@ -9,6 +10,7 @@ from conversations.rendering.blocks import References
 from conversations.rendering.tail import TailRenderer
 from tests.rendering.conftest import Example
 from tests.rendering.documents import GFM, random_document
+from tests.rendering.test_limits import operations, stream
 
 BEGINS = [
     "",
@@ -148,6 +150,13 @@ def test_each_character_more_looks_the_same(text: str) -> None:
     growing = TailRenderer()
     for end in range(1, len(text) + 1):
         assert growing.render(text[:end], KNOWN) == TailRenderer().render(text[:end], KNOWN)
+
+
+def test_the_cost_of_a_long_paragraph_grows_linearly() -> None:
+    small, large = (
+        operations(partial(stream, "some **words** with `code`, more words " * count)) for count in (25, 200)
+    )
+    assert large / small < 8 * 1.3
 
 
 def random_prose(random: Random) -> str:
