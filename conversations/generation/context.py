@@ -8,7 +8,6 @@ from typing import Any
 from conversations.exceptions import ContextOverflowError
 from conversations.generation.parameters import require_in_force
 from conversations.models import Generation, LanguageModel, Message, MessageImage, Overflow, Role
-from conversations.pricing import estimate_tokens
 from conversations.providers.base import (
     CONTINUE_INSTRUCTION,
     ChatMessage,
@@ -17,7 +16,10 @@ from conversations.providers.base import (
     ImagePart,
     ToolCall,
 )
+from conversations.tokens import Counter, counter_for
 
+ESTIMATE = Counter()
+TOKENS_OF_A_MESSAGE = 4
 TOKENS_OF_AN_IMAGE = 1000
 """A guess for the gauge: what one picture costs differs by model and size."""
 
@@ -82,13 +84,15 @@ def _request(record: dict[str, Any], messages: Sequence[ChatMessage], *, is_cont
     return ChatRequest(record.get("model", ""), (*system, *messages, *last), record.get("format", ""), values)
 
 
-def tokens_of(messages: Iterable[ChatMessage], system_text: str = "") -> int:
+def tokens_of(messages: Iterable[ChatMessage]) -> int:
     """About how many tokens a request has."""
-    texts = sum(
-        4 + estimate_tokens(message.content) + sum(estimate_tokens(call.arguments) for call in message.tool_calls)
-        for message in messages
-    )
-    return texts + sum(TOKENS_OF_AN_IMAGE * len(message.images) for message in messages) + estimate_tokens(system_text)
+    return sum(_tokens_of_one(message, ESTIMATE) for message in messages)
+
+
+def _tokens_of_one(message: ChatMessage, counter: Counter) -> int:
+    """The texts as the counter says; what stands between them, and pictures, as a guess."""
+    texts = counter.count(message.content) + sum(counter.count(call.arguments) for call in message.tool_calls)
+    return TOKENS_OF_A_MESSAGE + texts + TOKENS_OF_AN_IMAGE * len(message.images)
 
 
 def conversation_so_far(leaf: Message | None, model: LanguageModel) -> list[ChatMessage]:
@@ -106,18 +110,24 @@ def _sees(model: LanguageModel) -> bool:
 def _too_many(messages: Sequence[ChatMessage], model: LanguageModel, system_text: str) -> int:
     """How many of the oldest messages are left out; 0 where all fit or nobody knows the window."""
     window = model.context_window
-    needed = tokens_of(messages, system_text)
-    if window is None or needed <= window:
+    system = [ChatMessage("system", system_text)] if system_text else []
+    if window is None or (rough := tokens_of([*system, *messages])) <= window // 2:
+        return 0
+    counter = counter_for(model.wire_name) if rough < 4 * window else ESTIMATE  # to count takes time
+    room = window - sum(_tokens_of_one(message, counter) for message in system)
+    sizes = [_tokens_of_one(message, counter) for message in messages]
+    needed = sum(sizes)
+    if needed <= room:
         return 0
     if model.overflow == Overflow.REFUSE:
         raise ContextOverflowError(
-            f"The conversation is too long for {model.name}: it has about {needed:,} tokens, and the model reads "
-            f"{window:,}. Start a new one, edit an earlier message, or choose a model with a larger window."
+            f"The conversation is too long for {model.name}: it has about {needed + window - room:,} tokens, and the "
+            f"model reads {window:,}. Start a new one, edit an earlier message, or choose a model with a larger window."
         )
-    starts = [place for place, message in enumerate(messages) if message.role == Role.USER][1:]
-    for place in starts:  # a request begins with what a person said
-        if tokens_of(messages[place:], system_text) <= window:
+    for place, message in enumerate(messages):
+        if place and message.role == Role.USER and needed <= room:  # a request begins with what a person said
             return place
+        needed -= sizes[place]
     raise ContextOverflowError(
         f"The last message alone is too long for {model.name}, which reads {window:,} tokens. Shorten it, or choose a "
         "model with a larger window."
