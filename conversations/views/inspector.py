@@ -37,14 +37,14 @@ ALL = "*"
 
 @dataclass(frozen=True)
 class Choice:
-    """What somebody looks at: a model, a format, the values chosen for it, and those that could not come along."""
+    """What somebody looks at: a model, a format, the values chosen for it, and why some could not come along."""
 
     user: User
     conversation: Conversation | None
     model: LanguageModel
     request_format: str
     entered: Entered
-    left_out: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def chosen(self) -> dict[str, Any]:
@@ -164,10 +164,8 @@ def _carried(
     taken = carry(values, old, model.schema(request_format))
     problems = resolution(user, model, request_format=request_format, chosen=taken.kept).problems if taken.kept else {}
     kept = {name: value for name, value in taken.kept.items() if name not in problems}
-    titles = {each.name: each.title for each in parameters(old)}
-    left_out = [*taken.dropped, *problems.items()]
-    named = tuple((titles.get(name, name), reason) for name, reason in left_out)
-    return Choice(user, conversation, model, request_format, Entered(kept), named)
+    left_out = (*(reason for _, reason in taken.dropped), *problems.values())
+    return Choice(user, conversation, model, request_format, Entered(kept), left_out)
 
 
 def _usual(model: LanguageModel, choice: Choice) -> dict[str, Any]:

@@ -133,4 +133,6 @@ export function fill(menu) {
   }
   menu.selectedIndex = 0;
   editor.focus();
+  editor.setSelectionRange(0, 0);
+  editor.scrollTop = 0;
 }

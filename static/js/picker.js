@@ -102,11 +102,13 @@ class ChatPicker extends HTMLElement {
     const field = document.querySelector('#composer-form [name="model"]');
     if (field instanceof HTMLInputElement) field.value = model;
     const put = (/** @type {string} */ selector, /** @type {string} */ text) => {
-      const place = this.querySelector(selector);
+      const place = document.querySelector(selector);
       if (place) place.textContent = text;
     };
     put(".model__name", name);
     put(".model__note", note);
+    put(".welcome__model bdi", name);
+    put(".welcome__model span", option?.querySelector(".option__text")?.textContent ?? "");
     this.querySelector("#picker-button")?.setAttribute("aria-label", `Model: ${name}`);
     document.getElementById("composer-text")?.setAttribute("placeholder", `Message ${name}`);
     document.dispatchEvent(new Event("model-chosen"));
