@@ -83,8 +83,9 @@ def at(values: dict[str, Any], name: str) -> str:
 
 def _model(run: Generation) -> list[Row]:
     sent_format = getattr(run, "sent_format", None) or ""
+    name, wire_name = (run.model.name, run.model.wire_name) if run.model else ("", "")
     return [
-        Row("Model", run.model.wire_name if run.model else ""),
+        Row("Model", name, "" if wire_name == name else wire_name),
         Row("Provider", run.model.provider.name if run.model else ""),
         Row("Format", str(dict(RequestFormat.choices).get(sent_format, sent_format))),
     ]
