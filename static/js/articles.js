@@ -1,4 +1,4 @@
-/** Articles of the log: HTML from the server becomes nodes here, new ones are cloned from templates. */
+/** Articles of the log: HTML from the server becomes nodes here, new ones are cloned, a person's can be rewritten. */
 
 /** The only place where a string becomes elements: HTML from our own server, sanitised there.
  * @param {string} html @returns {DocumentFragment} */
@@ -147,4 +147,50 @@ export function whyNot(text, limit) {
   const count = [...text].length;
   if (count <= limit) return "";
   return `This has ${count.toLocaleString()} characters; ${limit.toLocaleString()} is the most. Shorten or divide it.`;
+}
+
+/** Write a person's message anew, in its place.
+ * @param {import("conversation").ChatConversation} conversation @param {HTMLElement} article */
+export function edit(conversation, article) {
+  const form = /** @type {HTMLFormElement | null} */ (clone("template-edit"));
+  const field = form?.querySelector("textarea");
+  if (!form || !field || !article.dataset.message || article.querySelector(".edit")) return;
+  const before = article.querySelector(".message__body")?.textContent ?? "";
+  const pictures = /** @type {HTMLElement[]} */ ([...article.querySelectorAll(".picture")]);
+  const left = () => pictures.filter((each) => each.querySelector('[aria-pressed="false"]'));
+  const end = () => {
+    form.remove();
+    for (const each of pictures) each.querySelector("button")?.setAttribute("aria-pressed", "false");
+  };
+  const close = () => {
+    end();
+    article.focus({ preventScroll: true });
+  };
+  field.value = before;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = field.value.trim();
+    const images = left().map((each) => JSON.parse(each.dataset.picture ?? ""));
+    const isEmpty = !text && !images.length;
+    const why = isEmpty ? "There is nothing to send yet." : whyNot(text, conversation.composer?.limit ?? Infinity);
+    const line = form.querySelector(".edit__error");
+    if (line) line.textContent = why;
+    if (why) return;
+    end();
+    if (text === before.trim() && images.length === pictures.length) return;
+    conversation.orders.edit({ type: "message.edit", client_id: newId(), message: article.dataset.message, text, images });
+    conversation.composer?.field.focus();
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.keyCode === 229) return;
+    if (event.key === "Escape") close();
+    else if (event.key === "Enter" && !event.shiftKey && event.target === field) form.requestSubmit();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  form.querySelector('[data-action="cancel-edit"]')?.addEventListener("click", close);
+  article.append(form);
+  field.focus();
+  field.setSelectionRange(field.value.length, field.value.length);
 }

@@ -1,4 +1,5 @@
 /** What the buttons in and around messages do, copying, and pictures. Without a connection they stay plain forms. */
+import { edit } from "articles";
 import { socket } from "socket";
 import { announce, attempt, toast } from "status";
 
@@ -93,7 +94,7 @@ export function watchActions(conversation) {
     copy: copyMessage,
     unfold,
     "leave-out": (_, button) => (button.ariaPressed = String(button.ariaPressed !== "true")),
-    edit: (article) => attempt(async () => (await import("edits")).edit(conversation, article)),
+    edit: (article) => edit(conversation, article),
     again: (article) => (asked = article),
     "again-with": (article) => attempt(async () => (await import("again")).open(conversation, article)),
     without: (_, button) => attempt(async () => (await import("again")).without(button)),

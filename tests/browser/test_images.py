@@ -268,8 +268,9 @@ def test_without_script_pictures_go_with_the_form(new_visitor: NewVisitor) -> No
     visitor.watch.expect(r"\.js csp$")
     visitor.page.goto(visitor.stage.url)
     visitor.page.get_by_role("button", name="Add pictures").click()
+    name, kind, data = RED
     visitor.page.locator('#attach input[type="file"]').set_input_files(
-        [{"name": "red.png", "mimeType": "image/png", "buffer": drawing(200, 100)}]
+        [{"name": name, "mimeType": kind, "buffer": data}]
     )
     visitor.page.keyboard.press("Escape")
     visitor.field.fill("Look")
