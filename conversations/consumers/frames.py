@@ -18,7 +18,7 @@ from conversations.models.generations import is_answering
 from conversations.threads import in_reader
 
 DRESSED = (MessageAdded, ConversationChanged, GenerationFinished)
-REMEMBERED = 64
+REMEMBERED = 256
 
 
 class Dresser:
