@@ -70,3 +70,20 @@ async def test_a_broken_answer_is_estimated_and_marked(
     assert (entry["input_tokens"], entry["output_tokens"], entry["is_estimated"]) == (104, 10, 1)
     assert Decimal(str(entry["cost"])) == Decimal("0.00041")  # 104 x 2.50 + 10 x 15
     assert "estimated" in end["html"]
+
+
+async def test_an_answer_that_was_all_reasoning_says_so(
+    shared_site: Site, person: Person, model: str, upstream: Upstream
+) -> None:
+    usage = {
+        "prompt_tokens": 10, "completion_tokens": 1024, "total_tokens": 1034,
+        "completion_tokens_details": {"reasoning_tokens": 1024},
+    }  # fmt: skip
+    last = event({**chunk(), "choices": [], "usage": usage})
+    upstream.script("scripted", [head(), event(chunk(finish="length")), last, event("[DONE]")])
+    async with open_tab(shared_site, person) as tab:
+        reply = await tab.send("Think", model=model)
+        await tab.wait_for_end(reply["generation"])
+    run = stored.generation(shared_site, reply["generation"])
+    assert "all 1,024 tokens went into reasoning" in run["error_message"]
+    assert run["reasoning_tokens"] == 1024
