@@ -27,6 +27,7 @@ export class ChatInspector extends HTMLElement {
     this.conversation.addEventListener("order-accepted", () => this.#accepted());
     this.conversation.addEventListener("order-refused", (event) => this.#refused(/** @type {CustomEvent} */ (event).detail));
     this.conversation.orders.chosen = () => this.chosen();
+    document.addEventListener("visibilitychange", () => this.#catchUp());
   }
 
   get conversation() {
@@ -67,10 +68,11 @@ export class ChatInspector extends HTMLElement {
   chosen() {
     if (this.#busy && this.inner?.dataset.model !== this.#model) return this.#busy.then(() => this.chosen());
     const { form, inner } = this;
-    if (!form || !inner) return {};
+    const { uuid } = this.conversation;
+    if (!form || !inner || (uuid && inner.dataset.model !== this.#model)) return {};
     const parameters = collect(form);
     const isPlain = !Object.keys(parameters).length && inner.dataset.format === inner.dataset.usual;
-    if (this.conversation.uuid ? !this.#isUnsaved : isPlain) return {};
+    if (uuid ? !this.#isUnsaved : isPlain) return {};
     return { format: this.#format, parameters };
   }
 
@@ -80,9 +82,16 @@ export class ChatInspector extends HTMLElement {
 
   /** Fetch it, if that has not been done. @returns {Promise<void>} */
   load() {
-    if (this.inner) return Promise.resolve();
-    const query = new URLSearchParams({ fragment: "1", model: this.#model, tab: this.tab });
-    return this.#run(() => fetch(`${this.url}?${query}`));
+    return this.form ? Promise.resolve() : this.#run(() => this.#get());
+  }
+
+  #get() {
+    return fetch(`${this.url}?${new URLSearchParams({ fragment: "1", model: this.#model, tab: this.tab })}`);
+  }
+
+  /** Another tab may have changed what the conversation has. */
+  #catchUp() {
+    if (!document.hidden && this.form && this.conversation.uuid && !this.#isUnsaved) this.#run(() => this.#get());
   }
 
   /** Another model: the values that fit come along. One request, none to any provider. */
@@ -90,7 +99,7 @@ export class ChatInspector extends HTMLElement {
     const isLoaded = Boolean(this.form);
     this.#isUnsaved ||= isLoaded; // else the server takes along what fits, as it is shown here
     this.#edits += 1;
-    await (isLoaded ? this.#run(() => this.post(this.url, { model: this.#model })) : this.load());
+    await (isLoaded ? this.#run(() => this.post(this.url)) : this.load());
     const dropped = Number(this.inner?.dataset.dropped);
     if (dropped) (this.isOpen ? announce : toast)(this.querySelector(".left-out")?.textContent?.replace(/\s+/g, " ") ?? "");
   }
@@ -99,7 +108,8 @@ export class ChatInspector extends HTMLElement {
   post(url, fields = {}) {
     const body = new FormData(this.form ?? undefined);
     const text = document.getElementById("composer-text");
-    const all = { fragment: "1", tab: this.tab, text: text instanceof HTMLTextAreaElement ? text.value : "", ...fields };
+    const said = text instanceof HTMLTextAreaElement ? text.value : "";
+    const all = { fragment: "1", model: this.#model, tab: this.tab, text: said, ...fields };
     for (const [name, value] of Object.entries(all)) body.set(name, value);
     return fetch(url, { method: "POST", body });
   }

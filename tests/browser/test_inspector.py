@@ -346,3 +346,16 @@ def test_without_a_script_it_is_a_page_with_a_form(new_visitor: NewVisitor) -> N
     visitor.page.get_by_role("tab", name="Request").click()
     expect(visitor.page.locator("chat-request")).to_contain_text("TypeScript")
     expect(visitor.page.locator("chat-request")).to_contain_text('"max_completion_tokens": 50')
+
+
+def test_what_another_tab_has_set_is_there_when_one_comes_back(desktop: Visitor) -> None:
+    inspector = opened(desktop)
+    desktop.ask("Hello")
+    other = desktop.second_tab()
+    there = other.page.get_by_role("complementary", name="Inspector")
+    row(there, "temperature").get_by_role("textbox").fill("0.4")
+    expect(row(there, "temperature")).to_contain_text("This conversation")
+    other.page.close()
+    desktop.to_front()
+    desktop.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # this browser never hides a tab
+    expect(row(inspector, "temperature").get_by_role("textbox")).to_have_value("0.4")
