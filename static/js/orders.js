@@ -37,7 +37,7 @@ export class Orders {
     if (!("parameters" in kept)) {
       const chosen = this.chosen();
       if (chosen instanceof Promise) this.#conversation.composer?.keep({ type: "message.send", ...order });
-      Object.assign(order, await chosen);
+      Object.assign(order, chosen instanceof Promise ? await chosen : chosen); // else at once: orders keep their order
     }
     return this.#write("message.send", order, this.#conversation.last);
   }
