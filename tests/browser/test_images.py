@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import FilePayload, Locator, expect
 
 from tests.browser.axe import examine
 from tests.browser.conftest import NewVisitor
@@ -268,10 +268,8 @@ def test_without_script_pictures_go_with_the_form(new_visitor: NewVisitor) -> No
     visitor.watch.expect(r"\.js csp$")
     visitor.page.goto(visitor.stage.url)
     visitor.page.get_by_role("button", name="Add pictures").click()
-    name, kind, data = RED
-    visitor.page.locator('#attach input[type="file"]').set_input_files(
-        [{"name": name, "mimeType": kind, "buffer": data}]
-    )
+    red: FilePayload = {"name": "red.png", "mimeType": "image/png", "buffer": RED[2]}
+    visitor.page.locator('#attach input[type="file"]').set_input_files([red])
     visitor.page.keyboard.press("Escape")
     visitor.field.fill("Look")
     visitor.page.get_by_role("button", name="Send", exact=True).click()
