@@ -10,6 +10,8 @@ Browser → server (orders; ``id`` is echoed in the answer, see ``consumers/orde
     message.send         {id, client_id, conversation|null, parent|null, text, model|null}
                          → reply {conversation, url, title, question, answer, generation, revision, model_name}
     message.edit         {id, client_id, message, text}: a sibling of a person's message → as message.send
+    message.answer_tools {id, client_id, message, results: [{call, text}]}: what the called tools gave
+                         → as message.send
     message.regenerate   {id, client_id, message, model|null}: a sibling of an answer → as message.send
     message.continue     {id, client_id, message}: the same answer goes on → as message.send
     message.retry        {id, client_id, message}: runs an empty answer again, else as message.regenerate
