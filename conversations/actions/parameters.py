@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from conversations.events import ConversationChanged, publish, user_topic
-from conversations.generation.parameters import in_force, require_in_force
+from conversations.generation.parameters import Policies
 from conversations.models import Conversation, LanguageModel, OwnDefaults, User
 from conversations.schemas.carrying import carry
 from conversations.schemas.resolving import Resolution
@@ -15,17 +15,17 @@ from conversations.schemas.resolving import Resolution
 
 def resolution(user: User, model: LanguageModel, *, request_format: str, chosen: Mapping[str, Any]) -> Resolution:
     """Every parameter with its value, source and problem; nothing is raised and nothing written."""
-    return in_force(user, model, request_format, chosen)
+    return Policies({user}, {model}).in_force(user, model, request_format, chosen)
 
 
 def require_parameters(user: User, model: LanguageModel, *, request_format: str, chosen: Mapping[str, Any]) -> None:
     """Raises ParameterError, naming the field, for the first value that this person may not send."""
-    require_in_force(user, model, request_format, chosen)
+    Policies({user}, {model}).require_in_force(user, model, request_format, chosen)
 
 
 def fitting(user: User, model: LanguageModel, *, request_format: str, chosen: Mapping[str, Any]) -> dict[str, Any]:
     """Those of the chosen values that this person may send to the model."""
-    problems = in_force(user, model, request_format, chosen).problems
+    problems = resolution(user, model, request_format=request_format, chosen=chosen).problems
     return {name: value for name, value in chosen.items() if name not in problems}
 
 

@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import Any
 
 from conversations.exceptions import ContextOverflowError
-from conversations.generation.parameters import require_in_force
+from conversations.generation.parameters import Policies
 from conversations.models import Generation, LanguageModel, Message, MessageImage, Overflow, Role
 from conversations.providers.base import (
     CONTINUE_INSTRUCTION,
@@ -24,7 +24,9 @@ TOKENS_OF_AN_IMAGE = 1000
 """A guess for the gauge: what one picture costs differs by model and size."""
 
 
-def build_request(generation: Generation, model: LanguageModel) -> tuple[ChatRequest, dict[str, Any]]:
+def build_request(
+    generation: Generation, model: LanguageModel, policies: Policies
+) -> tuple[ChatRequest, dict[str, Any]]:
     """The request, and the record of it that is kept: texts by message id and length, so that it stays small.
 
     ``estimate`` in it is about how many tokens that is, for a run whose end nobody counts.
@@ -33,7 +35,8 @@ def build_request(generation: Generation, model: LanguageModel) -> tuple[ChatReq
     refuse empty ones). A continuation ends with what the answer says so far and the instruction to go on from there.
     Raises ParameterError or ContextOverflowError.
     """
-    in_force = require_in_force(generation.owner, model, generation.request_format, generation.parameters)
+    owner, chosen = generation.owner, generation.parameters
+    in_force = policies.require_in_force(owner, model, generation.request_format, chosen)
     branch = Message.objects.defer("html", "reasoning").branch(generation.conversation_id, generation.message_id)
     earlier = branch if generation.is_continuation else branch[:-1]
     spoken = _without_orphans(earlier)
@@ -67,9 +70,10 @@ def request_of(generation: Generation) -> tuple[Endpoint, ChatRequest]:
     record = generation.request
     lengths = {uuid.UUID(each["id"]): each["length"] for each in record.get("messages", ())}
     rows = Message.objects.filter(conversation=generation.conversation_id).in_bulk(list(lengths))
-    spoken = [rows[pk] for pk in lengths if pk in rows]
-    for message in spoken:
+    there = [rows[pk] for pk in lengths if pk in rows]
+    for message in there:
         message.text = message.text[: lengths[message.pk]]
+    spoken = _without_orphans(there)
     model = generation.model
     messages = _chat_messages(spoken, sees=model is None or _sees(model))
     request = _request(record, messages, is_continuation=generation.is_continuation)
@@ -164,7 +168,7 @@ def _chat_messages(spoken: Sequence[Message], *, sees: bool) -> list[ChatMessage
 
 
 def _chat_message(message: Message, images: list[ImagePart], *, is_in_loop: bool) -> ChatMessage:
-    """Thoughts and opaque items go back only while tools are called: on a new question they are stripped."""
+    """Thoughts and opaque items go back with calls only, and on a new question no more."""
     calls = tuple(ToolCall(call["id"], call["name"], call["arguments"]) for call in message.tool_calls)
     return ChatMessage(
         role=message.role,
@@ -172,6 +176,6 @@ def _chat_message(message: Message, images: list[ImagePart], *, is_in_loop: bool
         images=tuple(images),
         tool_calls=calls,
         tool_call_id=message.tool_call_id,
-        reasoning=message.reasoning if is_in_loop else "",
-        items=tuple(message.provider_items) if is_in_loop else (),
+        reasoning=message.reasoning if calls and is_in_loop else "",
+        items=tuple(message.provider_items) if calls and is_in_loop else (),
     )

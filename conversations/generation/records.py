@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from conversations.exceptions import ChatError, ConflictError
 from conversations.generation.context import build_request
+from conversations.generation.parameters import Policies
 from conversations.models import Generation, LanguageModel, Message, MessageStatus, User
 from conversations.models.generations import GenerationQuerySet
 from conversations.providers.base import ChatRequest, Endpoint, ToolCall
@@ -86,7 +87,8 @@ def _claim(worker: str) -> tuple[list[Job], list[Blocked]]:
     )
     found = list(rows.order_by("id"))
     Message.objects.filter(pk__in=[row.message_id for row in found]).update(status=MessageStatus.RUNNING)
-    jobs = [_job(row) for row in found]
+    policies = Policies({row.owner for row in found}, {row.model for row in found if row.model})
+    jobs = [_job(row, policies) for row in found]
     Generation.objects.bulk_update(found, ["request", "prices"])
     return jobs, waiting
 
@@ -114,7 +116,7 @@ def _choose() -> tuple[list[uuid.UUID], list[Blocked]]:
     return ready, waiting
 
 
-def _job(row: Generation) -> Job:
+def _job(row: Generation, policies: Policies) -> Job:
     """The job of a claimed row; the record of its request is put on the row."""
     base: dict[str, Any] = {
         "generation": str(row.pk),
@@ -130,7 +132,7 @@ def _job(row: Generation) -> Job:
         model = _usable(row.model, row.owner)
         endpoint = model.provider.endpoint()
         row.prices = model.prices.as_texts()
-        request, row.request = build_request(row, model)
+        request, row.request = build_request(row, model, policies)
     except ChatError as error:
         return Job(**base, prices=row.prices, endpoint=None, request=None, error=error)
     return Job(**base, prices=row.prices, endpoint=endpoint, request=request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import Group
@@ -26,11 +27,14 @@ def parameter_modes() -> list[tuple[str, str]]:
 
 
 class ParameterRuleQuerySet(models.QuerySet["ParameterRule"]):
-    def concerning(self, user: User, model: LanguageModel) -> Self:
-        """Those that hold when ``user`` talks to ``model``, the most general first; a later one overrules."""
-        about = Q(model=None) | Q(model=model)
-        whom = Q(group=None) | Q(group__in=user.groups.all())
-        return self.filter(about, whom).select_related("group").order_by(
+    def concerning(self, users: Collection[User], language_models: Collection[LanguageModel]) -> Self:
+        """Those about any of ``users`` and ``language_models``, the most general first; a later one overrules.
+
+        A rule for a group comes once for each of its people, whose id is ``member``; one for everybody has none.
+        """
+        about = Q(model=None) | Q(model__in=language_models)
+        whom = Q(group=None) | Q(group__user__in=users)
+        return self.filter(about, whom).annotate(member=models.F("group__user")).order_by(
             models.F("group__name").asc(nulls_first=True), models.F("model").asc(nulls_first=True), "name"
         )  # fmt: skip
 
@@ -47,6 +51,9 @@ class ParameterRule(models.Model):
     minimum = models.FloatField(null=True, blank=True)
     maximum = models.FloatField(null=True, blank=True)
     choices = models.JSONField("allowed values", default=list, blank=True)
+
+    member: int | None
+    """Only on rows of ``objects.concerning``: the person whose group it is about."""
 
     objects = ParameterRuleQuerySet.as_manager()
 

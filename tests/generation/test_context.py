@@ -3,13 +3,25 @@
 import uuid
 
 import pytest
+from django.contrib.auth.models import Group
+from pytest_django import DjangoAssertNumQueries
 
-from conversations.actions.messages import answer_tools, regenerate_answer, send_message
+from conversations.actions.messages import answer_tools, continue_answer, regenerate_answer, send_message
 from conversations.actions.runs import Wanted
 from conversations.exceptions import ContextOverflowError, InvalidInputError
 from conversations.generation import records
 from conversations.generation.context import request_of
-from conversations.models import Generation, LanguageModel, Message, Overflow, OwnDefaults, ParameterRule, Role, User
+from conversations.models import (
+    Generation,
+    GenerationStatus,
+    LanguageModel,
+    Message,
+    Overflow,
+    OwnDefaults,
+    ParameterRule,
+    Role,
+    User,
+)
 from conversations.providers.base import ChatRequest, ToolCall
 from tests.trees import answered, fresh, play, say
 
@@ -22,6 +34,12 @@ def _claimed() -> ChatRequest:
     assert job.error is None, job.error
     assert job.request is not None
     return job.request
+
+
+def _group(*people: User) -> Group:
+    group = Group.objects.create(name=f"Group {Group.objects.count()}")
+    group.user_set.add(*people)
+    return group
 
 
 def _called(author: User) -> Message:
@@ -72,7 +90,7 @@ def test_changed_parameters_of_another_try_leave_the_conversation_alone(alice: U
 
 def test_a_call_goes_with_its_result(alice: User, model: LanguageModel) -> None:
     answer_tools(alice, _called(alice), results={"call_1": "12:00"}, client_id=uuid.uuid4())
-    question, call, result = _claimed().messages
+    _, call, result = _claimed().messages
     assert (call.role, call.tool_calls) == ("assistant", (ToolCall("call_1", "get_time", "{}"),))
     assert (result.role, result.content, result.tool_call_id) == ("tool", "12:00", "call_1")
 
@@ -120,3 +138,45 @@ def test_what_was_sent_can_be_put_together_again(alice: User, model: LanguageMod
     play("later words")
     _, again = request_of(Generation.objects.select_related("model__provider").latest("id"))
     assert again == sent
+
+
+def test_a_call_that_was_left_out_is_not_in_what_was_sent(alice: User, model: LanguageModel) -> None:
+    called = answered(alice, "What time is it?", answer="Let me look.")
+    Message.objects.filter(pk=called.pk).update(tool_calls=[CALL])
+    say(alice, "Never mind", under=fresh(called))
+    sent = _claimed()
+    _, again = request_of(Generation.objects.select_related("model__provider").latest("id"))
+    assert again == sent
+
+
+def test_thoughts_of_a_continued_answer_are_not_in_what_was_sent(alice: User, model: LanguageModel) -> None:
+    say(alice)
+    play("Half", reasoning="Hm.", status=GenerationStatus.STOPPED)
+    continue_answer(alice, fresh(Message.objects.get(role=Role.ASSISTANT)), client_id=uuid.uuid4())
+    sent = _claimed()
+    Message.objects.filter(role=Role.ASSISTANT).update(reasoning="Hm. And hm.", provider_items=[{"type": "reasoning"}])
+    _, again = request_of(Generation.objects.select_related("model__provider").latest("id"))
+    assert again == sent
+
+
+def test_each_person_has_the_rules_of_their_groups_and_their_own_defaults(
+    alice: User, bob: User, carol: User, model: LanguageModel
+) -> None:
+    ParameterRule.objects.create(name="temperature", group=_group(alice, bob), value=0.1)
+    ParameterRule.objects.create(name="max_tokens", group=_group(bob), value=200)
+    OwnDefaults.objects.create(user=carol, model=model, values={"temperature": 0.3})
+    for person in (alice, bob, carol):
+        say(person)
+    jobs, _ = records.claim("tests")
+    sent = [job.request.parameters for job in jobs if job.request]
+    assert sent == [{"temperature": 0.1}, {"temperature": 0.1, "max_tokens": 200}, {"temperature": 0.3}]
+
+
+def test_rules_are_read_once_for_all_that_are_claimed_together(
+    alice: User, bob: User, model: LanguageModel, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for person in (alice, bob, alice, bob):
+        say(person)
+    with django_assert_max_num_queries(12 + 3 * 4):  # the branch takes two, its pictures one
+        jobs, _ = records.claim("tests")
+    assert len(jobs) == 4
