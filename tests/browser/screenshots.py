@@ -9,6 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.browser import scenes
 from tests.browser.chromium import DESKTOP, HOW_TO_GET, PHONE, Device, find_chromium, launch
 from tests.browser.scripts import MODEL, broken, gated
 from tests.browser.stage import Stage, set_stage
@@ -38,6 +39,9 @@ ADMIN = {
     "admin-provider": "/admin/conversations/provider/add/",
     "admin-models": "/admin/conversations/languagemodel/",
     "admin-model": "/admin/conversations/languagemodel/add/",
+    "admin-catalogue": "/admin/conversations/languagemodel/catalogue/",
+    "admin-parameters": "/admin/conversations/parameterrule/",
+    "admin-usage": "/admin/conversations/usage/totals/",
     "admin-people": "/admin/conversations/user/",
 }
 
@@ -138,6 +142,7 @@ SCENES: dict[str, Callable[[Visitor], None]] = {
     "sidebar-menu": sidebar_menu,
     "picker": picker,
     "nothing": nothing,
+    **scenes.SCENES,
 }
 
 
