@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections import Counter
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from conversations.exceptions import ChatError, ConflictError
 from conversations.generation.context import build_request
@@ -18,6 +19,8 @@ from conversations.generation.parameters import Policies
 from conversations.models import Generation, LanguageModel, Message, MessageStatus, User
 from conversations.models.generations import GenerationQuerySet
 from conversations.providers.base import ChatRequest, Endpoint, ToolCall
+
+logger = logging.getLogger(__name__)
 
 BATCH = 16
 _CLAIM_LOCK = 0x636C61696D  # any fixed number; only claims use it in this database
@@ -117,7 +120,10 @@ def _choose() -> tuple[list[uuid.UUID], list[Blocked]]:
 
 
 def _job(row: Generation, policies: Policies) -> Job:
-    """The job of a claimed row; the record of its request is put on the row."""
+    """The job of a claimed row; the record of its request is put on the row.
+
+    One whose request can't be made must not keep the others waiting: it gets the error as its end.
+    """
     base: dict[str, Any] = {
         "generation": str(row.pk),
         "conversation": str(row.conversation_id),
@@ -133,7 +139,12 @@ def _job(row: Generation, policies: Policies) -> Job:
         endpoint = model.provider.endpoint()
         row.prices = model.prices.as_texts()
         request, row.request = build_request(row, model, policies)
-    except ChatError as error:
+    except (DatabaseError, InterfaceError):  # nothing is claimed then
+        raise
+    except Exception as error:
+        if not isinstance(error, ChatError):
+            logger.exception("The request of the run %s could not be made", row.pk)
+            error = ChatError("Something went wrong on this site while the request was made.")
         return Job(**base, prices=row.prices, endpoint=None, request=None, error=error)
     return Job(**base, prices=row.prices, endpoint=endpoint, request=request)
 

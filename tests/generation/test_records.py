@@ -10,7 +10,7 @@ from django.db.utils import OperationalError
 from django.test import override_settings
 from django.utils import timezone
 
-from conversations.actions.messages import continue_answer
+from conversations.actions.messages import continue_answer, send_message
 from conversations.generation import endings, records
 from conversations.models import (
     Generation,
@@ -88,6 +88,22 @@ def test_a_claim_that_fails_in_the_middle_leaves_the_queue_as_it_was(alice: User
         records.claim("tests")
     assert Generation.objects.get(pk=sent.generation.pk).status == GenerationStatus.QUEUED
     assert len(records.claim("tests")[0]) == 1
+
+
+def test_a_run_whose_request_can_not_be_made_keeps_nobody_waiting(
+    alice: User, bob: User, model: LanguageModel, caplog: pytest.LogCaptureFixture
+) -> None:
+    LanguageModel.objects.update(schemas={"chat_completions": {"properties": {"stop": "no schema at all"}}})
+    say(alice)
+    LanguageModel.objects.create(provider=model.provider, wire_name="elm", name="Elm")
+    send_message(
+        bob, conversation=None, parent=None, text="Hi", model=LanguageModel.objects.get(name="Elm"),
+        client_id=uuid.uuid4(),
+    )  # fmt: skip
+    (broken, good), _ = records.claim("tests")
+    assert broken.error is not None
+    assert good.request is not None
+    assert "could not be made" in caplog.text
 
 
 def test_the_request_is_the_branch_above_the_answer(alice: User, model: LanguageModel) -> None:
