@@ -146,9 +146,15 @@ def _kind(form: Mapping[str, Any]) -> str:
         return str(control)
     if "enum" in form:
         return "select"
-    if form.get("type") == "array" and form.get("items", {}).get("type") == "string":
+    if form.get("type") == "array" and _items(form).get("type") == "string":
         return "strings"
     return _KINDS.get(str(form.get("type")), "json")
+
+
+def _items(form: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What an array says about its items; nothing where it says true or false."""
+    items = form.get("items")
+    return items if isinstance(items, Mapping) else {}
 
 
 def _sentence(about: Parameter, form: Mapping[str, Any], value: Any, errors: list[Any]) -> str:
@@ -176,7 +182,7 @@ def _among(choices: tuple[Any, ...]) -> str:
 def _strings(form: Mapping[str, Any]) -> str:
     least, most = form.get("minItems", 0), form.get("maxItems")
     number = f"{least} to {most} texts" if most else "texts"
-    return f"a list of {number}{_length(form['items'])} each, none of them empty"
+    return f"a list of {number}{_length(_items(form))} each, none of them empty"
 
 
 def _length(form: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from conversations.schemas.form_schemas import form_schema_problems
 from conversations.schemas.parameters import Parameter, check, parameters
 from conversations.schemas.resolving import require
 from conversations.schemas.shapes import schema_of
@@ -125,3 +126,11 @@ def test_tool_choice_takes_words_and_objects(value: Any) -> None:
 @pytest.mark.parametrize("value", ["sometimes", 5, [], {}, {"type": "function"}])
 def test_another_tool_choice_is_refused(value: Any) -> None:
     assert check(CHAT, {"tools": [TOOL], "tool_choice": value}).keys() == {"tool_choice"}
+
+
+@pytest.mark.parametrize("items", [{}, {"items": True}, {"items": False}, {"items": {"type": ["string"]}}])
+@pytest.mark.parametrize("control", [{}, {"x-control": "strings"}])
+def test_an_array_may_say_anything_about_its_items(items: dict[str, Any], control: dict[str, Any]) -> None:
+    schema = {"type": "object", "properties": {"stop": {"type": "array", "title": "Stop", **items, **control}}}
+    assert form_schema_problems(schema) == []
+    assert check(schema, {"stop": "END"})["stop"].startswith("Stop")
