@@ -1,6 +1,7 @@
 """Checking a value against a schema of somebody else, with bounded work."""
 
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -14,6 +15,8 @@ from referencing.exceptions import Unresolvable
 from conversations.schemas.sentences import place, plain, reason
 
 MOST_STEPS: Final = 100_000
+MOST_SECONDS: Final = 2.0
+"""Of a processor: one step may cost as much as the schema is long."""
 MOST_PROBLEMS: Final = 20
 _LONGEST_FOR_PATTERN: Final = 300
 _MOST_VARIABLE: Final = 2
@@ -25,25 +28,41 @@ _TOO_MUCH: Final = "The schema asks for more work than is done here: not everyth
 Keyword = Callable[[Any, Any, Any, Any], Iterator[ValidationError] | None]
 
 
-class _TooMuchWorkError(Exception):
-    """The bound on steps was passed."""
+class TooMuchWorkError(Exception):
+    """A bound on steps or time was passed."""
 
 
 @dataclass
-class _Work:
-    """What one check may do and has left out. Patterns and uniqueness can cost exponential or quadratic time."""
+class Work:
+    """What one check may do. Raises TooMuchWorkError past it."""
 
     steps: int = 0
-    notes: dict[str, None] = field(default_factory=dict)
+    ends: float = field(default_factory=lambda: time.thread_time() + MOST_SECONDS)
 
     def counted(self, check: Keyword) -> Keyword:
         def step(validator: Any, keyword: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
             self.steps += 1
-            if self.steps > MOST_STEPS:
-                raise _TooMuchWorkError
+            if self.steps > MOST_STEPS or time.thread_time() > self.ends:
+                raise TooMuchWorkError
             yield from check(validator, keyword, instance, schema) or ()
 
         return step
+
+    def validator(self, own: Mapping[str, Keyword]) -> Any:
+        """A class of validators whose every keyword is counted; ``own`` ones go before the usual.
+
+        A part of a schema with a ``$schema`` would be looked at by another class: there must be none.
+        """
+        counted = {name: self.counted(check) for name, check in {**Draft202012Validator.VALIDATORS, **own}.items()}
+        return validators.extend(Draft202012Validator, counted)  # type: ignore[no-untyped-call]
+
+
+@dataclass
+class _Checking(Work):
+    """A check by a schema of somebody else, and what it has left out. Patterns and uniqueness can cost exponential or
+    quadratic time."""
+
+    notes: dict[str, None] = field(default_factory=dict)
 
     def pattern(self, validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
         if not validator.is_type(instance, "string"):
@@ -81,19 +100,19 @@ def misfits(value: Any, schema: Mapping[str, Any]) -> tuple[list[str], list[str]
 
     ``schema`` must have passed ``checked_schemas.schema_problems``. Never fetches anything.
     """
-    work = _Work()
-    own = {"pattern": work.pattern, "uniqueItems": work.unique, "additionalProperties": work.additional}
-    own |= dict.fromkeys(("patternProperties", "unevaluatedProperties", "unevaluatedItems"), work.nothing)
-    all_of_them = {**Draft202012Validator.VALIDATORS, **own}
-    counted = {name: work.counted(check) for name, check in all_of_them.items()}
-    validator_class = validators.extend(Draft202012Validator, counted)  # type: ignore[no-untyped-call]
+    work = _Checking()
+    own: dict[str, Keyword] = dict.fromkeys(
+        ("patternProperties", "unevaluatedProperties", "unevaluatedItems"), work.nothing
+    )
+    own |= {"pattern": work.pattern, "uniqueItems": work.unique, "additionalProperties": work.additional}
+    validator_class = work.validator(own)
     plain_schema = {keyword: part for keyword, part in schema.items() if keyword not in ("$id", "$schema")}
     problems: list[str] = []
     try:
         for error in islice(validator_class(plain_schema, registry=Registry()).iter_errors(value), MOST_PROBLEMS):
             deepest = best_match([error]) or error
             problems.append(f"{_upper(place(deepest))} {reason(deepest)}.")
-    except (_TooMuchWorkError, RecursionError):
+    except (TooMuchWorkError, RecursionError):
         work.notes[_TOO_MUCH] = None
     except Unresolvable:
         work.notes["A reference in the schema leads nowhere: not everything was checked."] = None

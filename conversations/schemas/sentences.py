@@ -36,14 +36,14 @@ def plain(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
-def shape_problem(value: Any) -> str:
-    """Why a value can't go over the wire as JSON at all; "" if it can. Never recurses."""
+def shape_problem(value: Any, most: int = MOST_NODES) -> str:
+    """Why a value can't go over the wire as JSON at all; "" if it can. ``most``: values inside it. Never recurses."""
     waiting: list[tuple[Any, int]] = [(value, 0)]
     seen = 0
     while waiting:
         item, depth = waiting.pop()
         seen += 1
-        if seen > MOST_NODES:
+        if seen > most:
             return "holds too much"
         if depth > MOST_DEPTH:
             return "is nested too deeply"

@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from conversations.schemas.checked_schemas import schema_problems
+from conversations.schemas.checked_schemas import MOST_NODES, schema_problems
+from conversations.schemas.sentences import shape_problem
 
 NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MOST_TOOLS: Final = 128
@@ -18,6 +19,8 @@ def check_tools(value: Any) -> list[str]:
     """
     if not isinstance(value, list):
         return ["This must be a list of tools."]
+    if shape := shape_problem(value, MOST_NODES):
+        return [f"The list {shape}."]
     problems = [f"There are more than {MOST_TOOLS} tools."] if len(value) > MOST_TOOLS else []
     names: set[str] = set()
     for number, tool in enumerate(value[:MOST_TOOLS], start=1):

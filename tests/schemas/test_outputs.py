@@ -1,4 +1,5 @@
 import json
+import time
 from typing import Any
 
 import pytest
@@ -115,6 +116,57 @@ def test_hostile_schemas_cost_no_time_and_are_noted(schema: Any) -> None:
     outcome = judge(text, Wanted("json_schema", schema=schema))
     assert outcome.is_json
     assert outcome.notes
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"items": {"enum": [*[{"a": 2}] * 4000, {"a": 1}]}}, [{"a": 1}] * 8000),
+        ({"items": {"anyOf": [{"required": [f"a{n}" for n in range(8000)]}, True]}}, [{}] * 8000),
+    ],
+)
+def test_a_costly_step_taken_often_ends_the_check(schema: Any, value: Any) -> None:
+    began = time.thread_time()
+    outcome = judge(json.dumps(value), Wanted("json_schema", schema=schema))
+    assert time.thread_time() - began < 10
+    assert "more work" in outcome.notes[0]
+
+
+def test_a_part_of_a_schema_with_a_dialect_is_refused() -> None:
+    """It would be looked at without any bound."""
+    part = {"$schema": "https://json-schema.org/draft/2020-12/schema", "pattern": "(a|a)+$"}
+    schema = {"type": "object", "properties": {"a": part}}
+    assert schema_problems(schema, strict=False) == ["a has a $schema of its own; only the top may have one."]
+    outcome = judge(json.dumps({"a": "a" * 18 + "!"}), Wanted("json_schema", schema=schema))
+    assert outcome.problems == ()
+    assert outcome.notes
+
+
+@pytest.mark.parametrize("names", [["a", *range(9000)], [[], *range(9000)]])
+def test_names_that_are_none_cost_no_time(names: Any) -> None:
+    began = time.thread_time()
+    problems = schema_problems({"type": "object", "required": names}, strict=True)
+    assert time.thread_time() - began < 5
+    assert "must be text" in problems[0]
+
+
+def test_names_that_stand_there_twice_are_seen() -> None:
+    problems = schema_problems({"type": "object", "required": ["a", "a"]}, strict=False)
+    assert problems == ["This is not a JSON Schema: required has the same entry twice."]
+
+
+def test_large_schemas_are_checked_and_huge_ones_refused() -> None:
+    large = {"type": "object", "properties": {f"p{n}": {"type": "string"} for n in range(1000)}}
+    huge = {"type": "object", "properties": {f"p{n}": {"type": "string"} for n in range(6000)}}
+    assert schema_problems(large, strict=False) == []
+    assert schema_problems(huge, strict=False) == ["The schema holds too much."]
+
+
+def test_deep_schemas_are_checked() -> None:
+    schema: Any = {"type": "string"}
+    for _ in range(60):
+        schema = {"not": schema}
+    assert schema_problems(schema, strict=False) == []
 
 
 def test_patterns_are_checked_where_that_is_cheap() -> None:
