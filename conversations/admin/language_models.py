@@ -8,8 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
+from django.utils.html import format_html
 
 from conversations.actions.catalogue import differences, entry_of, offers_changes
 from conversations.actions.language_models import save_model
@@ -111,7 +110,7 @@ class LanguageModelAdmin(CatalogueViews):
         offer = format_html('<a href="{}">Catalogue has changes</a>', link) if offers_changes(model) else ""
         found = _end(model)
         end = format_html('<span class="mark mark--{}">{}</span>', *found) if found else ""
-        return format_html_join(mark_safe("<br>"), "{}", [[part] for part in (end, offer) if part])
+        return format_html("{}<br>{}", end, offer) if end and offer else end or offer
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
