@@ -41,6 +41,8 @@ class SchemaField(forms.CharField):
         except json.JSONDecodeError as error:
             message = f"This is not JSON: {error.msg} in line {error.lineno}, column {error.colno}."
             raise ValidationError(message) from None
+        except ValueError:
+            raise ValidationError("The schema holds a number that is too large.") from None
         except RecursionError:
             raise ValidationError("The schema is nested too deeply.") from None
 

@@ -87,7 +87,7 @@ class JsonField(forms.CharField):
         text = super().to_python(value)
         try:
             return json.loads(text) if text else None
-        except (json.JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):
             raise ValidationError('This is not JSON. A text stands in quotes: "auto".') from None
 
     def run_validators(self, value: Any) -> None:

@@ -107,7 +107,7 @@ def _select(about: Parameter, data: QueryDict) -> Any:
     text = _field(about, data)
     try:
         return json.loads(text) if text else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 
@@ -159,6 +159,8 @@ def _parsed(title: str, text: str) -> Any:
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise _UnreadableError(f"{title} is not valid JSON: {error.msg} ({where}).", text) from None
+    except ValueError:
+        raise _UnreadableError(f"{title} holds a number that is too large.", text) from None
     except RecursionError:
         raise _UnreadableError(f"{title} is nested too deeply.", text) from None
 

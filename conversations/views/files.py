@@ -65,7 +65,7 @@ def take_images(request: SignedInRequest, into: list[ImageGiven]) -> None:
     """
     try:
         into += [msgspec.json.decode(text, type=ImageGiven) for text in request.POST.getlist("picture")]
-    except (msgspec.DecodeError, UnicodeEncodeError):
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         raise InvalidInputError("One of the pictures can't be used. Add it again.", field="images") from None
     into += [ImageGiven(file=_stored(request, each)[0].pk) for each in request.FILES.getlist("files")[:MOST_IMAGES]]
     if address := request.POST.get("address", "").strip():

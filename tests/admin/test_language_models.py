@@ -112,6 +112,7 @@ def test_a_schema_decides_what_a_model_takes(admin: Client, models: list[Languag
         ('{"type": "object", "properties": {"a": {"$ref": "https://x.example/s"}}}', "which is no part of this schema"),
         ('{"type": "object", "properties": {"a": {"type": "array", "items": true}}}', "items must be an object"),
         ("[" * 100_000, "n"),
+        ('{"a": ' + "9" * 5000 + "}", "number that is too large"),
         ('{"a": "' + "x" * 200_000 + '"}', "at most 200,000 characters"),
     ],
     ids=lambda value: value[:40],

@@ -133,7 +133,10 @@ def test_what_could_not_be_sent_comes_back_with_its_pictures(client: Client, ali
     assert (image.file, image.detail, image.description) == (file, "low", "Red")
 
 
-@pytest.mark.parametrize("given", ["", "x", "[]", '{"file": 3}', '{"file": "x"}', '{"url": "javascript:x"}'])
+DAMAGED = ["", "x", "[]", '{"file": 3}', '{"file": "x"}', '{"url": "javascript:x"}', '{"a":' + "[" * 100_000]
+
+
+@pytest.mark.parametrize("given", DAMAGED, ids=range(len(DAMAGED)))
 def test_a_damaged_picture_field_keeps_the_draft(client: Client, alice: User, model: LanguageModel, given: str) -> None:
     client.force_login(alice)
     response = send(client, text="Keep me", picture=[given])

@@ -115,6 +115,9 @@ def test_the_form_of_an_answer_is_put_together_from_its_parts(client: Client, al
         ("service_tier", '"turbo"', "must be one of"),
         ("tools", "[", "is not valid JSON: Expecting value (line 1, column 2)."),
         ("tools", '[{"type": "function"}]', "lacks function"),
+        ("tools", f"[{'9' * 5000}]", "holds a number that is too large"),
+        ("tools", "[" * 100_000, "is nested too deeply"),
+        ("service_tier", "[" * 100_000, "must be one of"),
     ],
 )
 def test_what_can_not_be_sent_is_said_at_its_field_and_not_kept(
