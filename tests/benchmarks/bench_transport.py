@@ -17,11 +17,11 @@ import httpx
 
 from conversations import outbound
 from conversations.providers.base import ChatMessage, ChatRequest, Endpoint, TextDelta
-from conversations.providers.chat_completions import request_body
 from conversations.providers.exchange import new_request
 from conversations.providers.retries import Retries
 from conversations.providers.streams import read_answer
 from conversations.providers.watchdog import Watchdog
+from conversations.providers.wire import prepared
 
 TRANSPORTS: dict[str, Callable[[], httpx.AsyncClient]] = {
     "httpx": lambda: outbound.new_client(outbound.own_transport()),
@@ -56,9 +56,9 @@ async def upstream() -> AsyncIterator[Endpoint]:
 
 async def read_one(client: httpx.AsyncClient, endpoint: Endpoint, model: str) -> int:
     request = ChatRequest(model, (ChatMessage("user", "hi"),))
-    body, tokens = request_body(endpoint, request, stream=True), 0
+    wire, tokens = prepared(endpoint, request, stream=True), 0
     with Watchdog(endpoint) as watchdog:
-        response = await watchdog.send(client, new_request(endpoint, client, "chat/completions", body, accept="*/*"))
+        response = await watchdog.send(client, new_request(endpoint, client, wire))
         try:
             async with aclosing(read_answer(endpoint, request, response, watchdog, Retries())) as deltas:
                 async for delta in deltas:
