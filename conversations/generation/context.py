@@ -22,6 +22,8 @@ ESTIMATE = Counter()
 TOKENS_OF_A_MESSAGE = 4
 TOKENS_OF_AN_IMAGE = 1000
 """A guess for the gauge: what one picture costs differs by model and size."""
+MOST_IMAGE_BYTES = 40_000_000
+"""Of the pictures in one request, before they become text; no provider takes more than 50 MB of that."""
 
 
 def build_request(
@@ -157,7 +159,8 @@ def _without_orphans(branch: Sequence[Message]) -> list[Message]:
 def _chat_messages(spoken: Sequence[Message], *, sees: bool) -> list[ChatMessage]:
     images: dict[uuid.UUID, list[ImagePart]] = {}
     if sees:
-        rows = MessageImage.objects.filter(message__in=spoken).select_related("file").order_by("position")
+        rows = list(MessageImage.objects.filter(message__in=spoken).select_related("file").order_by("position"))
+        _require_room_for(rows)
         for row in rows:
             images.setdefault(row.message_id, []).append(row.part())
     last_question = max((place for place, each in enumerate(spoken) if each.role == Role.USER), default=-1)
@@ -165,6 +168,17 @@ def _chat_messages(spoken: Sequence[Message], *, sees: bool) -> list[ChatMessage
         _chat_message(message, images.get(message.pk, []), is_in_loop=place > last_question)
         for place, message in enumerate(spoken)
     ]
+
+
+def _require_room_for(images: Iterable[MessageImage]) -> None:
+    """Raises ContextOverflowError, before any of them is read from the disk."""
+    size = sum(image.file.size for image in images if image.file)
+    if size > MOST_IMAGE_BYTES:
+        raise ContextOverflowError(
+            f"The pictures in this conversation are too large together: they have {size / 1_000_000:,.0f} MB, and "
+            f"{MOST_IMAGE_BYTES / 1_000_000:,.0f} MB can be sent at once. Start a new conversation, or edit an earlier "
+            "message without them."
+        )
 
 
 def _chat_message(message: Message, images: list[ImagePart], *, is_in_loop: bool) -> ChatMessage:

@@ -6,12 +6,14 @@ import pytest
 from django.contrib.auth.models import Group
 from pytest_django import DjangoAssertNumQueries
 
+from conversations.actions.images import ImageGiven
 from conversations.actions.messages import answer_tools, continue_answer, regenerate_answer, send_message
 from conversations.actions.runs import Wanted
 from conversations.exceptions import ContextOverflowError, InvalidInputError
 from conversations.generation import records
-from conversations.generation.context import request_of
+from conversations.generation.context import conversation_so_far, request_of
 from conversations.models import (
+    File,
     Generation,
     GenerationStatus,
     LanguageModel,
@@ -23,6 +25,7 @@ from conversations.models import (
     User,
 )
 from conversations.providers.base import ChatRequest, ToolCall
+from tests.media.sending import send_pictures
 from tests.trees import answered, fresh, play, say
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +58,20 @@ def test_the_value_nearest_to_the_person_is_sent_with_its_source(alice: User, mo
     say(alice)
     assert _claimed().parameters == {"temperature": 0.4}
     assert Generation.objects.get().request["parameters"] == {"temperature": {"value": 0.4, "source": "own"}}
+
+
+def test_pictures_that_are_too_large_together_are_named_and_not_read(alice: User, model: LanguageModel) -> None:
+    """The same one many times costs its owner no room, and would fill the memory."""
+    file = File.objects.create(
+        owner=alice, name="a.png", media_type="image/png", sha256="0" * 64, path="files/none", size=4_000_000,
+        width=1, height=1,
+    )  # fmt: skip
+    sent = send_pictures(alice, *[ImageGiven(file=file.pk)] * 11)
+    (job,), _ = records.claim("tests")
+    assert isinstance(job.error, ContextOverflowError)
+    assert "44 MB" in job.error.message
+    with pytest.raises(ContextOverflowError):
+        conversation_so_far(sent.question, model)
 
 
 def test_a_rule_made_after_sending_still_holds(alice: User, model: LanguageModel) -> None:
