@@ -9,6 +9,7 @@ from conversations.schemas.aliases import present, shapes
 from conversations.schemas.parameters import value_problem
 
 _STRICTNESS: Final = {"free": 0, "default": 1, "fixed": 2, "hidden": 3}
+_NO_NUMBERS: Final = ("string", "boolean", "array", "object")
 _LEVELS: Final = {"site": 0, "model": 1, "group": 2}
 
 
@@ -54,7 +55,7 @@ def narrowed(form: Mapping[str, Any], rule: Rule | None) -> dict[str, Any]:
     result = dict(form)
     if rule is None:
         return result
-    if form.get("type") in ("number", "integer"):
+    if form.get("type") not in _NO_NUMBERS:  # "number", but also a list with "null", or an anyOf
         _bound(result, "minimum", rule.minimum, max)
         _bound(result, "maximum", rule.maximum, min)
         if _is_empty(result):

@@ -70,6 +70,18 @@ def test_bounds_never_widen_the_schema() -> None:
     assert (found.minimum, found.maximum) == (0, 2)
 
 
+@pytest.mark.parametrize(
+    "form",
+    [{"type": ["number", "null"]}, {"anyOf": [{"type": "number"}, {"type": "null"}]}, {"enum": [0, 1, 2]}],
+)
+def test_bounds_hold_however_a_schema_says_that_it_takes_numbers(form: dict[str, Any]) -> None:
+    schema = {"type": "object", "properties": {"temperature": form}}
+    rules = [rule("default", "site", maximum=1)]
+    assert require(schema, rules, {}, {"temperature": 1}).values == {"temperature": 1}
+    with pytest.raises(ParameterError):
+        require(schema, rules, {}, {"temperature": 2})
+
+
 def test_bounds_of_two_groups_intersect() -> None:
     rules = [rule("default", "group", minimum=0.2, maximum=1), rule("default", "group", minimum=0.5, maximum=2)]
     found = effective(resolve(CHAT, rules, {}, {})).parameter
