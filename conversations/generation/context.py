@@ -16,6 +16,7 @@ from conversations.providers.base import (
     ImagePart,
     ToolCall,
 )
+from conversations.schemas.resolving import Resolution
 from conversations.tokens import Counter, counter_for
 
 ESTIMATE = Counter()
@@ -31,7 +32,8 @@ def build_request(
 ) -> tuple[ChatRequest, dict[str, Any]]:
     """The request, and the record of it that is kept: texts by message id and length, so that it stays small.
 
-    ``estimate`` in it is about how many tokens that is, for a run whose end nobody counts.
+    ``estimate`` in it is about how many tokens that is, and ``before`` how long the answer was that is continued, for a
+    run whose end nobody counts.
 
     The rules of now are applied to what was chosen when it was sent. Answers without text are left out (many servers
     refuse empty ones). A continuation ends with what the answer says so far and the instruction to go on from there.
@@ -53,15 +55,20 @@ def build_request(
         "system_text": in_force.system_text,
         "messages": [{"id": str(message.pk), "length": len(message.text)} for message in spoken],
         "dropped": dropped,
-        "parameters": {
-            each.parameter.name: {"value": each.value, "source": each.source}
-            for each in in_force.parameters
-            if each.parameter.name in in_force.values
-        },
+        "parameters": _sent(in_force),
     }
     request = _request(record, messages, is_continuation=generation.is_continuation)
     record["estimate"] = tokens_of(request.messages)
+    if generation.is_continuation:
+        answer = generation.message
+        record["before"] = {"text": len(answer.text), "reasoning": len(answer.reasoning)}
     return request, record
+
+
+def _sent(in_force: Resolution) -> dict[str, dict[str, Any]]:
+    """The values that are sent, each with where it comes from."""
+    sources = {each.parameter.name: each.source for each in in_force.parameters}
+    return {name: {"value": value, "source": sources[name]} for name, value in in_force.values.items()}
 
 
 def request_of(generation: Generation) -> tuple[Endpoint, ChatRequest]:

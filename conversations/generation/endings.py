@@ -6,7 +6,7 @@ import logging
 import uuid
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, astuple, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field, replace
 from functools import partial
 
 from django.db import OperationalError, transaction
@@ -77,21 +77,25 @@ def finish(job: Job, ending: Ending) -> bool:
     )
     if not is_ours:
         return False
-    Message.objects.filter(pk=progress.message).update(
-        status=ending.status,
-        text=progress.text,
-        reasoning=progress.reasoning,
-        html=ending.html,
-        html_version=ending.html_version,
-        is_refusal=ending.is_refusal,
-        tool_calls=[_plain(call) for call in _whole_calls(ending)],
-        citations=[_plain(citation) for citation in ending.citations],
-        provider_items=list(ending.items),
-    )
+    _write_answer(job, ending)
     row = Generation.objects.select_related("owner", "model__provider", "conversation").get(pk=progress.generation)
     _enter_in_ledger(row)
     _announce_end(row, progress, ending.html_hash, is_unseen=ending.is_unseen)
     return True
+
+
+def _write_answer(job: Job, ending: Ending) -> None:
+    Message.objects.filter(pk=job.message).update(
+        status=ending.status,
+        text=ending.progress.text,
+        reasoning=ending.progress.reasoning,
+        html=ending.html,
+        html_version=ending.html_version,
+        is_refusal=ending.is_refusal,
+        tool_calls=[_plain(call) for call in _whole_calls(ending)],
+        citations=_citations(job, ending),
+        provider_items=list(ending.items),
+    )
 
 
 @transaction.atomic
@@ -137,7 +141,8 @@ def _interrupt(pk: uuid.UUID) -> bool:
         return False
     text, asked = row.message.text, wanted_by(row.request.get("parameters"))
     html = markdown.render(as_shown(text, asked, is_refusal=row.message.is_refusal))
-    fresh = text[_length_before(row) :] + row.message.reasoning
+    before = row.request.get("before", {})
+    fresh = text[before.get("text", 0) :] + row.message.reasoning[before.get("reasoning", 0) :]
     changed = Generation.objects.running().filter(pk=pk, fence=row.fence)
     is_orphan = changed.update(
         status=GenerationStatus.INTERRUPTED,
@@ -164,13 +169,6 @@ def _interrupt(pk: uuid.UUID) -> bool:
     return True
 
 
-def _length_before(row: Generation) -> int:
-    """How much of the answer's text there was when the run began: a continuation was sent it, as the last message."""
-    sent = row.request.get("messages", ())
-    is_continued = row.is_continuation and sent and sent[-1]["id"] == str(row.message_id)
-    return int(sent[-1]["length"]) if is_continued else 0
-
-
 def _usage(job: Job, ending: Ending) -> tuple[UsageReport, bool]:
     """What the provider counted, else our estimate."""
     if ending.usage is not None:
@@ -188,6 +186,18 @@ def _whole_calls(ending: Ending) -> tuple[ToolCall, ...]:
         return ()
     calls = ending.progress.tool_calls
     return tuple(call for call in calls if is_json(call.arguments)) if ending.finish_reason == "length" else calls
+
+
+def _citations(job: Job, ending: Ending) -> list[Mapping[str, object]]:
+    """Those the answer had, and the new ones, whose places count from where this run began to write."""
+    begin = len(job.text)
+    placed = (
+        citation
+        if citation.start is None or citation.end is None
+        else replace(citation, start=citation.start + begin, end=citation.end + begin)
+        for citation in ending.citations
+    )
+    return [*job.citations, *map(_plain, placed)]
 
 
 def _plain(value: ToolCall | Citation) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,10 @@ _CLAIM_LOCK = 0x636C61696D  # any fixed number; only claims use it in this datab
 
 @dataclass(frozen=True)
 class Job:
-    """A claimed generation with all its run needs. ``text`` is what the answer says already (a continuation)."""
+    """A claimed generation with all its run needs.
+
+    ``text``, ``reasoning`` and ``citations`` are what the answer has already (a continuation).
+    """
 
     generation: str
     conversation: str
@@ -40,6 +43,7 @@ class Job:
     request: ChatRequest | None
     text: str = field(repr=False)
     reasoning: str = field(repr=False)
+    citations: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
     error: ChatError | None = None
     prices: Mapping[str, Any] = field(default_factory=dict)
 
@@ -133,6 +137,7 @@ def _job(row: Generation, policies: Policies) -> Job:
         "model": row.model,
         "text": row.message.text,
         "reasoning": row.message.reasoning,
+        "citations": row.message.citations if row.is_continuation else (),
     }
     try:
         model = _usable(row.model, row.owner)

@@ -27,7 +27,7 @@ def _sums(rows: object) -> dict[str, object]:
 def _killed(text: str) -> Generation:
     """The run that is queued is claimed, writes so much, and its process dies."""
     (job,), _ = records.claim("killed")
-    records.flush([records.Progress(job.generation, job.message, job.fence, job.text + text, "", 3)])
+    records.flush([records.Progress(job.generation, job.message, job.fence, job.text + text, job.reasoning, 3)])
     assert endings.interrupt_orphans("tests", is_alone=True) == 1
     return Generation.objects.get(pk=job.generation)
 
@@ -57,7 +57,7 @@ def test_a_killed_run_is_estimated_from_what_was_sent_and_what_had_come(alice: U
 
 def test_a_killed_continuation_pays_only_for_what_it_added(alice: User, model: LanguageModel) -> None:
     say(alice)
-    play("z" * 4000, status=GenerationStatus.STOPPED)
+    play("z" * 4000, reasoning="r" * 4000, status=GenerationStatus.STOPPED)
     continue_answer(alice, fresh(Message.objects.get(role="assistant")), client_id=uuid.uuid4())
     run = _killed("y" * 40)
     assert run.output_tokens == 10

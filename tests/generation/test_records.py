@@ -22,7 +22,7 @@ from conversations.models import (
     Usage,
     User,
 )
-from conversations.providers.base import CONTINUE_INSTRUCTION, UsageReport
+from conversations.providers.base import CONTINUE_INSTRUCTION, Citation, UsageReport
 from conversations.rendering import markdown
 from tests.trees import answered, fresh, play, say
 
@@ -127,6 +127,26 @@ def test_the_request_of_a_continuation_ends_with_what_is_there_and_the_instructi
     assert job.request is not None
     assert [m.content for m in job.request.messages] == ["Hello", "Half", CONTINUE_INSTRUCTION]
     assert job.text == "Half"
+
+
+def test_a_continued_answer_keeps_the_sources_of_its_first_half(alice: User, model: LanguageModel) -> None:
+    sent = say(alice)
+    play("Half")
+    first = {"url": "https://one.example/", "title": "One", "start": 0, "end": 4}
+    Message.objects.filter(pk=sent.answer.pk).update(citations=[first], status="stopped")
+    continue_answer(alice, fresh(sent.answer), client_id=uuid.uuid4())
+    (job,), _ = records.claim("tests")
+    second, bare = Citation("https://two.example/", "Two", 1, 5), Citation("https://three.example/", "")
+    ending = endings.Ending(
+        _progress(job, "Half and half"), GenerationStatus.COMPLETE, "", markdown.VERSION, 0, citations=(second, bare)
+    )
+    assert endings.finish(job, ending)
+    kept = fresh(sent.answer).citations
+    assert [(each["url"], each["start"], each["end"]) for each in kept] == [
+        ("https://one.example/", 0, 4),
+        ("https://two.example/", 5, 9),
+        ("https://three.example/", None, None),
+    ]
 
 
 def test_a_flush_writes_only_under_its_fence(alice: User, model: LanguageModel) -> None:
