@@ -1,7 +1,8 @@
 """From the branch above an answer to the request that is sent for it, and back from its record."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
@@ -20,6 +21,8 @@ from conversations.schemas.resolving import Resolution
 from conversations.tokens import Counter, counter_for
 
 ESTIMATE = Counter()
+SHAPING = ("kind", "route", "system_role", "sends_stream_options", "returns_reasoning")
+"""What of an endpoint decides, beside its address, how a request looks."""
 TOKENS_OF_A_MESSAGE = 4
 TOKENS_OF_AN_IMAGE = 1000
 """A guess for the gauge: what one picture costs differs by model and size."""
@@ -28,7 +31,7 @@ MOST_IMAGE_BYTES = 40_000_000
 
 
 def build_request(
-    generation: Generation, model: LanguageModel, policies: Policies
+    generation: Generation, model: LanguageModel, endpoint: Endpoint, policies: Policies
 ) -> tuple[ChatRequest, dict[str, Any]]:
     """The request, and the record of it that is kept: texts by message id and length, so that it stays small.
 
@@ -44,13 +47,16 @@ def build_request(
     branch = Message.objects.defer("html", "reasoning").branch(generation.conversation_id, generation.message_id)
     earlier = branch if generation.is_continuation else branch[:-1]
     spoken = _without_orphans(earlier)
-    messages = _chat_messages(spoken, sees=_sees(model))
+    sees = _sees(model)
+    messages = _chat_messages(spoken, sees=sees)
     dropped = _too_many(messages, model, in_force.system_text)
     spoken, messages = spoken[dropped:], messages[dropped:]
     request_format = model.format_for(generation.request_format)
     record = {
         "model": model.wire_name,
         "provider": model.provider.name,
+        "endpoint": {name: getattr(endpoint, name) for name in SHAPING} | {"base_url": _address(endpoint)},
+        "sees": sees,
         "format": request_format,
         "system_text": in_force.system_text,
         "messages": [{"id": str(message.pk), "length": len(message.text)} for message in spoken],
@@ -84,10 +90,21 @@ def request_of(generation: Generation) -> tuple[Endpoint, ChatRequest]:
         message.text = message.text[: lengths[message.pk]]
     spoken = _without_orphans(there)
     model = generation.model
-    messages = _chat_messages(spoken, sees=model is None or _sees(model))
+    messages = _chat_messages(spoken, sees=record.get("sees", model is None or _sees(model)))
     request = _request(record, messages, is_continuation=generation.is_continuation)
-    endpoint = model.provider.endpoint() if model else Endpoint(id="", kind="openai_compatible", base_url="")
-    return endpoint, request
+    now = model.provider.endpoint() if model else Endpoint(id="", kind="openai_compatible", base_url="")
+    return _as_it_was(now, record.get("endpoint", {})), request
+
+
+def _as_it_was(now: Endpoint, then: Mapping[str, Any]) -> Endpoint:
+    """Today's endpoint with what shaped the request at the time of the run."""
+    is_same_address = then.get("base_url") == _address(now)
+    return replace(now, **{**then, "base_url": now.base_url} if is_same_address else then)
+
+
+def _address(endpoint: Endpoint) -> str:
+    """Without the query, which may hold a key."""
+    return endpoint.base_url.partition("?")[0]
 
 
 def _request(record: dict[str, Any], messages: Sequence[ChatMessage], *, is_continuation: bool) -> ChatRequest:

@@ -143,7 +143,7 @@ def _job(row: Generation, policies: Policies) -> Job:
         model = _usable(row.model, row.owner)
         endpoint = model.provider.endpoint()
         row.prices = model.prices.as_texts()
-        request, row.request = build_request(row, model, policies)
+        request, row.request = build_request(row, model, endpoint, policies)
     except (DatabaseError, InterfaceError):  # nothing is claimed then
         raise
     except Exception as error:

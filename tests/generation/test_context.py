@@ -21,10 +21,12 @@ from conversations.models import (
     Overflow,
     OwnDefaults,
     ParameterRule,
+    Provider,
     Role,
     User,
 )
 from conversations.providers.base import ChatRequest, ToolCall
+from conversations.providers.wire import wire_request
 from tests.media.sending import send_pictures
 from tests.trees import answered, fresh, play, say
 
@@ -197,3 +199,17 @@ def test_rules_are_read_once_for_all_that_are_claimed_together(
     with django_assert_max_num_queries(12 + 3 * 4):  # the branch takes two, its pictures one
         jobs, _ = records.claim("tests")
     assert len(jobs) == 4
+
+
+def test_what_an_admin_changes_later_does_not_change_what_was_sent(alice: User, model: LanguageModel) -> None:
+    send_message(
+        alice, conversation=None, parent=None, text="Look", model=None, client_id=uuid.uuid4(),
+        images=[ImageGiven(url="https://pictures.example/a.png")],
+    )  # fmt: skip
+    (job,), _ = records.claim("tests")
+    LanguageModel.objects.update(abilities=["tools"])
+    Provider.objects.update(kind="openai_compatible", base_url="https://new.example/v1", system_role="developer")
+    endpoint, request = request_of(Generation.objects.select_related("model__provider").latest("id"))
+    assert request == job.request
+    assert job.endpoint is not None
+    assert wire_request(endpoint, request) == wire_request(job.endpoint, request)
