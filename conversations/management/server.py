@@ -17,6 +17,7 @@ from twisted.internet import defer, reactor
 
 from conversations.events import broadcaster
 from conversations.generation import runner
+from conversations.management.bodies import bound_bodies
 
 logger = logging.getLogger(__name__)
 
@@ -92,6 +93,7 @@ class ChatServer(Server):  # type: ignore[misc]  # daphne has no types
         ]
 
     def _begin(self) -> None:
+        bound_bodies(self.http_factory)
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, self._on_signal, number)
         self._keep(self._start())
