@@ -33,3 +33,21 @@ def test_long_texts_take_bounded_time() -> None:
     begin = time.process_time()
     differences(left, left.replace("first", "second"))
     assert time.process_time() - begin < 10
+
+
+def test_very_long_texts_of_few_lines_take_bounded_time() -> None:
+    """Lines that stand there often make the search for what is common slow."""
+    left = "".join(f"{number % 120}\n" for number in range(200_000))
+    right = "".join(f"{number * 7 % 120}\n" for number in range(200_000))
+    begin = time.process_time()
+    differences(left, right)
+    assert time.process_time() - begin < 10
+
+
+def test_of_very_long_texts_the_same_beginning_and_end_are_found() -> None:
+    shared = "".join(f"{number}\n" for number in range(6000))
+    left, right = differences(f"{shared}ours\n{shared}", f"{shared}theirs\n{shared}")
+    assert (_own(list(left)), _own(list(right))) == (["ours\n"], ["theirs\n"])
+    shorter, longer = differences(shared, shared + shared)
+    assert not _own(list(shorter))
+    assert _own(list(longer)) == [shared]
