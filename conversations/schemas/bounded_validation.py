@@ -15,7 +15,7 @@ from referencing.exceptions import Unresolvable
 from conversations.schemas.sentences import place, plain, reason
 
 MOST_STEPS: Final = 100_000
-MOST_SECONDS: Final = 2.0
+MOST_SECONDS: Final = 1.0
 """Of a processor: one step may cost as much as the schema is long."""
 MOST_PROBLEMS: Final = 20
 _LONGEST_FOR_PATTERN: Final = 300
