@@ -9,6 +9,7 @@ from django.db import DatabaseError, transaction
 
 from conversations.events import ConversationChanged, publish, user_topic
 from conversations.exceptions import ChatError
+from conversations.generation.context import tokens_of
 from conversations.generation.records import Job
 from conversations.models import Conversation, LanguageModel, Message, Role, Usage, User
 from conversations.models.ids import new_id
@@ -36,7 +37,7 @@ async def improve(job: Job, answer: str) -> None:
         if asked is not None:
             model, endpoint, request = asked
             completion = await engine.complete(endpoint, request)
-            await in_writer(_save, job, model, completion)
+            await in_writer(_save, job, model, request, completion)
     except (ChatError, DatabaseError):
         logger.warning("No title could be had from the title model", exc_info=True)
 
@@ -62,18 +63,18 @@ def _request(model: LanguageModel, messages: tuple[ChatMessage, ...]) -> ChatReq
 
 
 @transaction.atomic
-def _save(job: Job, model: LanguageModel, completion: Completion) -> None:
+def _save(job: Job, model: LanguageModel, request: ChatRequest, completion: Completion) -> None:
     """The title, unless somebody has given one meanwhile; and what it cost, in any case."""
-    _enter_in_ledger(job, model, completion)
+    _enter_in_ledger(job, model, request, completion)
     title = re.sub(r"^[\s\"'“”„«»#*]+|[\s\"'“”„«».*]+$", "", completion.text.strip().split("\n")[0])[:100]
     rows = Conversation.objects.filter(pk=job.conversation, has_own_title=False)
     if title and rows.update(title=title, has_own_title=True):
         transaction.on_commit(partial(publish, user_topic(job.owner_id), ConversationChanged(job.conversation)))
 
 
-def _enter_in_ledger(job: Job, model: LanguageModel, completion: Completion) -> None:
+def _enter_in_ledger(job: Job, model: LanguageModel, request: ChatRequest, completion: Completion) -> None:
     owner = User.objects.get(pk=job.owner_id)
-    usage = completion.usage or UsageReport(0, estimate_tokens(completion.text))
+    usage = completion.usage or UsageReport(tokens_of(request.messages), estimate_tokens(completion.text))
     Usage.objects.create(
         generation_id=new_id(),  # a run of its own, though nobody sees its answer
         conversation_id=uuid.UUID(job.conversation),
