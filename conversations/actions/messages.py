@@ -149,22 +149,22 @@ def answer_tools(
             raise ConflictError("This answer is still being written. Wait for it or stop it.")
         conversation = message.conversation
         setting = setting_for(author, conversation, model_for(conversation, None, message.model_id), AS_IT_IS)
-        rows, parent = [], message
-        for call in calls:
-            parent = Message(
-                conversation=conversation,
-                parent=parent,
-                role=Role.TOOL,
-                text=texts[call],
-                tool_call_id=call,
-                author=author,
-            )
-            rows.append(parent)
-        another = new_answer(conversation, parent, setting.model, client_id)
+        rows = _results(author, message, texts)
+        another = new_answer(conversation, rows[-1], setting.model, client_id)
         Message.objects.bulk_create([*rows, another])
         return queue(Asked(author, client_id, origin), conversation, None, another, setting, before=rows)
 
     return once(author, message.conversation, client_id, write)
+
+
+def _results(author: User, message: Message, texts: Mapping[str, str]) -> list[Message]:
+    """Unsaved, a chain below the answer that called, in the order of its calls."""
+    rows: list[Message] = []
+    for call, text in texts.items():
+        parent = rows[-1] if rows else message
+        about = {"conversation": message.conversation, "parent": parent, "author": author}
+        rows.append(Message(role=Role.TOOL, text=text, tool_call_id=call, **about))
+    return rows
 
 
 def continue_answer(author: User, message: Message, *, client_id: uuid.UUID, origin: str = "") -> Sent:

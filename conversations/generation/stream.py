@@ -11,29 +11,26 @@ import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import assert_never
 
 from django.utils import timezone
 
 from conversations.events import (
-    BlockOp,
     GenerationDelta,
     GenerationSnapshot,
     GenerationWaiting,
     Op,
     ReasoningOp,
     StatusOp,
-    TailOp,
-    TextOp,
     broadcaster,
     conversation_topic,
 )
 from conversations.generation.calls import GatheredCalls
+from conversations.generation.frames import to_frame
 from conversations.generation.records import Job, Progress
 from conversations.generation.structured import as_shown
-from conversations.generation.words import Words
+from conversations.generation.words import Gathered, Words
 from conversations.providers.base import ToolCall, ToolCallDelta
-from conversations.rendering import incremental, markdown
+from conversations.rendering import markdown
 from conversations.rendering.incremental import IncrementalRenderer
 from conversations.schemas.outputs import wanted
 
@@ -47,30 +44,13 @@ live: dict[str, "LiveStream"] = {}
 _renderers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="rendering")
 
 
-class _Gathered:
-    """A text that grows by pieces, put together when it is asked for."""
-
-    def __init__(self, text: str) -> None:
-        self.length = len(text)
-        self._pieces = [text]
-
-    def add(self, piece: str) -> None:
-        self.length += len(piece)
-        self._pieces.append(piece)
-
-    def whole(self) -> str:
-        if len(self._pieces) > 1:
-            self._pieces = ["".join(self._pieces)]
-        return self._pieces[0]
-
-
 class LiveStream:
     """The state of one running answer, on the event loop of the process that runs it."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
         self.topic = conversation_topic(job.conversation)
-        self._text, self._reasoning = _Gathered(job.text), _Gathered(job.reasoning)
+        self._text, self._reasoning = Gathered(job.text), Gathered(job.reasoning)
         self.seq = 0
         self.first_token_at: datetime | None = None
         self.reasoned_at: datetime | None = None
@@ -222,7 +202,7 @@ class LiveStream:
             return []
         try:
             self._renderer.feed(text)
-            return [_to_frame(op) for op in self._renderer.tick()]
+            return [to_frame(op) for op in self._renderer.tick()]
         except Exception:
             self._is_broken = True
             logger.exception("Rendering a growing answer failed; it is rendered whole at its end")
@@ -292,7 +272,7 @@ class LiveStream:
         ops = self._render(whole=True)
         if self._is_broken:
             return ops, markdown.render(self._opening + self.text)
-        return ops + [_to_frame(op) for op in self._renderer.finish()], self._renderer.html
+        return ops + [to_frame(op) for op in self._renderer.finish()], self._renderer.html
 
     def leave(self) -> None:
         """Forget the stream: from now on the rows are the truth."""
@@ -304,15 +284,3 @@ class LiveStream:
 def running_in(conversation: str) -> list[str]:
     """The answers of a conversation that this process writes now."""
     return [generation for generation, each in live.items() if each.job.conversation == conversation]
-
-
-def _to_frame(op: incremental.Op) -> Op:
-    match op:
-        case incremental.Block(index, html):
-            return BlockOp(index, html)
-        case incremental.Tail(keep, html):
-            return TailOp(keep, html)
-        case incremental.RawText(text):
-            return TextOp(text)
-        case _:
-            assert_never(op)

@@ -1,4 +1,4 @@
-"""New text on its way to the page, given out by whole words: half a word would jump to the next line as it grows."""
+"""Text that grows by pieces; on its way to the page by whole words: half a word would jump to the next line."""
 
 import re
 from time import monotonic
@@ -9,6 +9,23 @@ PATIENCE = 0.1
 _LETTER = r"[0-9A-Za-z\u00c0-\u0dff]"  # of scripts that put spaces between words
 _LONGEST = 24
 _HALF = re.compile(rf"(?:\A|(?<!{_LETTER})){_LETTER}{{1,{_LONGEST}}}\Z")
+
+
+class Gathered:
+    """A text that grows by pieces, put together when it is asked for."""
+
+    def __init__(self, text: str) -> None:
+        self.length = len(text)
+        self._pieces = [text]
+
+    def add(self, piece: str) -> None:
+        self.length += len(piece)
+        self._pieces.append(piece)
+
+    def whole(self) -> str:
+        if len(self._pieces) > 1:
+            self._pieces = ["".join(self._pieces)]
+        return self._pieces[0]
 
 
 class Words:
