@@ -170,14 +170,15 @@ def _interrupt(pk: uuid.UUID) -> bool:
 
 
 def _usage(job: Job, ending: Ending) -> tuple[UsageReport, bool]:
-    """What the provider counted, else our estimate."""
+    """What the provider counted, else our estimate; nothing for a run that was refused before it said anything."""
     if ending.usage is not None:
         return _storable(ending.usage), False
-    if job.request is None or (ending.error is not None and not ending.progress.text and not ending.progress.reasoning):
+    progress = ending.progress
+    fresh = progress.text[len(job.text) :] + progress.reasoning[len(job.reasoning) :]
+    fresh += "".join(call.name + call.arguments for call in progress.tool_calls)
+    if job.request is None or (ending.error is not None and not fresh):
         return UsageReport(0, 0, 0, 0), False
-    sent = tokens_of(job.request.messages)
-    fresh = ending.progress.text[len(job.text) :] + ending.progress.reasoning[len(job.reasoning) :]
-    return UsageReport(sent, estimate_tokens(fresh), 0, 0), True
+    return UsageReport(tokens_of(job.request.messages), estimate_tokens(fresh), 0, 0), True
 
 
 def _whole_calls(ending: Ending) -> tuple[ToolCall, ...]:

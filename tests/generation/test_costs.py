@@ -7,9 +7,10 @@ import pytest
 from django.db.models import Sum
 
 from conversations.actions.messages import continue_answer, regenerate_answer
+from conversations.exceptions import ChatError, ProviderAuthenticationError
 from conversations.generation import endings, records
 from conversations.models import Generation, GenerationStatus, LanguageModel, Message, Usage, User
-from conversations.providers.base import UsageReport
+from conversations.providers.base import ToolCall, UsageReport
 from tests.trees import answered, fresh, play, say
 
 pytestmark = pytest.mark.django_db
@@ -94,3 +95,26 @@ def test_answers_without_a_price_make_the_total_partial(alice: User, model: Lang
     assert spent.cost is None
     assert spent.is_partly_unpriced
     assert spent.is_estimated
+
+
+def _end(job: records.Job, error: ChatError | None = None, calls: tuple[ToolCall, ...] = ()) -> Generation:
+    progress = records.Progress(job.generation, job.message, job.fence, job.text, job.reasoning, 1, tool_calls=calls)
+    status = GenerationStatus.FAILED if error else GenerationStatus.COMPLETE
+    assert endings.finish(job, endings.Ending(progress, status, "", 1, 0, error=error))
+    return Generation.objects.get(pk=job.generation)
+
+
+def test_a_continuation_that_was_refused_costs_nothing(alice: User, model: LanguageModel) -> None:
+    say(alice)
+    play("z" * 4000, status=GenerationStatus.STOPPED)
+    continue_answer(alice, fresh(Message.objects.get(role="assistant")), client_id=uuid.uuid4())
+    (job,), _ = records.claim("tests")
+    run = _end(job, ProviderAuthenticationError())
+    assert (run.input_tokens, run.output_tokens, run.is_estimated) == (0, 0, False)
+
+
+def test_calls_that_nobody_counted_are_estimated(alice: User, model: LanguageModel) -> None:
+    say(alice)
+    (job,), _ = records.claim("tests")
+    run = _end(job, calls=(ToolCall("call_1", "save", "x" * 36),))
+    assert (run.output_tokens, run.is_estimated) == (10, True)
