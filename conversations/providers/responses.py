@@ -54,15 +54,18 @@ def _flatten_tools(asked: dict[str, Any]) -> None:
 
 
 def _flat_tool(tool: Any) -> Any:
-    """A declaration as Chat Completions has it, without its inner object; hosted tools pass as they are."""
+    """A declaration as Chat Completions has it, without its inner object; hosted tools pass as they are.
+
+    Its own type stands last: what is inside must not make another tool of it than was checked.
+    """
     inner = mapping(mapping(tool).get(str(mapping(tool).get("type"))))
     if mapping(tool).get("type") == "function" and inner:
         parameters = inner.get("parameters") or _NO_PARAMETERS
-        return {"type": "function", **inner, "parameters": parameters, "strict": inner.get("strict") or False}
+        return {**inner, "parameters": parameters, "strict": inner.get("strict") or False, "type": "function"}
     if mapping(tool).get("type") == "custom" and inner:
         form = mapping(inner.get("format"))
         flat = {"format": {"type": "grammar", **mapping(form.get("grammar"))}} if form.get("grammar") else {}
-        return {"type": "custom", **inner, **flat}
+        return {**inner, **flat, "type": "custom"}
     return tool
 
 
@@ -72,7 +75,7 @@ def _flat_choice(choice: Any) -> Any:
     if kind in {"function", "custom"} and inner:
         return {"type": kind, "name": inner.get("name")}
     if kind == "allowed_tools" and inner:
-        return {"type": kind, **inner, "tools": [_flat_choice(tool) for tool in sequence(inner.get("tools"))]}
+        return {**inner, "tools": [_flat_choice(tool) for tool in sequence(inner.get("tools"))], "type": kind}
     return choice
 
 

@@ -193,6 +193,14 @@ def test_nothing_is_stored_and_encrypted_reasoning_comes_along_only_where_reason
     assert "include" not in response(ASKED, reasoning__effort="low", store=True)
 
 
+@pytest.mark.parametrize("kind", ["function", "custom"])
+def test_a_tool_stays_of_the_kind_it_says(kind: str) -> None:
+    """A provider would run the other, and tell a server of the person's choice what was said."""
+    inner = {"name": "a", "type": "mcp", "server_label": "a", "server_url": "https://example.org/mcp"}
+    body = response(ASKED, tools=[{"type": kind, kind: inner}])
+    assert [tool["type"] for tool in body["tools"]] == [kind]
+
+
 def test_tools_and_choices_are_flattened_for_responses() -> None:
     body = response(ASKED, tools=[TOOL, STRICT, {"type": "mcp", "server_label": "a"}], tool_choice=CHOICE)
     assert body["tools"][0] == {"type": "function", **TOOL["function"], "strict": False}  # type: ignore[dict-item]
