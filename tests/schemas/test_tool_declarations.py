@@ -63,3 +63,9 @@ def test_hosted_tools_pass_in_responses_and_not_in_chat() -> None:
     hosted = {"tools": [{"type": "web_search"}]}
     assert not check(schema_of("responses"), hosted)
     assert check(schema_of("chat"), hosted)
+
+
+@pytest.mark.parametrize("kind", ["mcp", "file_search", "local_shell"])
+def test_tools_that_reach_other_places_are_for_an_admin_to_allow(kind: str) -> None:
+    tools = {"tools": [{"type": kind, "server_label": "a", "server_url": "https://example.org/mcp"}]}
+    assert "must be one of" in check(schema_of("responses"), tools)["tools"]
