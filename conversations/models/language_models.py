@@ -70,8 +70,10 @@ class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
         return self.filter(is_enabled=True, provider__is_enabled=True).select_related("provider")
 
     def default(self) -> "LanguageModel | None":
-        """The admin's default, else the first available one."""
-        return self.available().order_by("-is_default", "position", "name").first()
+        """The admin's default, else the first available one; one that was shut down only if there is no other."""
+        gone = Q(shutdown_on__isnull=False, shutdown_on__lte=timezone.localdate())
+        is_gone = models.ExpressionWrapper(gone, output_field=models.BooleanField())
+        return self.available().order_by(is_gone, "-is_default", "position", "name").first()
 
 
 class LanguageModel(models.Model):

@@ -80,10 +80,13 @@ def shelves(models: list[LanguageModel]) -> list[Shelf]:
 
 
 def chosen_model(models: list[LanguageModel], conversation: Conversation | None, wanted: str) -> LanguageModel | None:
-    """The one asked for, else the conversation's, else the admin's default, else the first; only available ones."""
+    """The one asked for, else the conversation's, else what ``LanguageModel.objects.default`` would say.
+
+    ``models`` are the available ones, in order.
+    """
     by_id = {str(model.pk): model for model in models}
     current = str(conversation.model_id) if conversation else ""
-    default = next((model for model in models if model.is_default), models[0] if models else None)
+    default = min(models, key=lambda model: (model.is_shut_down, not model.is_default), default=None)
     return by_id.get(wanted) or by_id.get(current) or default
 
 

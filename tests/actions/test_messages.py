@@ -1,6 +1,7 @@
 """Say, edit, regenerate, continue, retry."""
 
 import uuid
+from datetime import date
 
 import pytest
 from django.test import override_settings
@@ -261,3 +262,11 @@ def test_retrying_with_a_model_that_replaced_the_first_says_its_name(alice: User
     LanguageModel.objects.filter(pk=model.pk).update(is_enabled=False)
     retry_answer(alice, fresh(sent.answer), client_id=uuid.uuid4())
     assert fresh(sent.answer).model_name == elm.name
+
+
+def test_a_default_model_that_was_shut_down_gives_way(alice: User, model: LanguageModel) -> None:
+    elm = other_model()
+    LanguageModel.objects.filter(pk=model.pk).update(shutdown_on=date(2020, 1, 1))
+    assert say(alice).answer.model == elm
+    LanguageModel.objects.filter(pk=elm.pk).update(shutdown_on=date(2020, 1, 1))
+    assert LanguageModel.objects.default() == model

@@ -1,7 +1,7 @@
 """The chat page, complete when it arrives."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -272,3 +272,10 @@ def test_days_are_those_of_the_browser(client: Client, alice: User, model: Langu
     assert 'data-group="week"' in page_of(client, alice)
     client.cookies["tz"] = "../../etc/passwd"
     assert 'data-group="week"' in page_of(client, alice)
+
+
+def test_a_default_model_that_was_shut_down_is_not_chosen(client: Client, alice: User, model: LanguageModel) -> None:
+    LanguageModel.objects.update(shutdown_on=date(2020, 1, 1))
+    elm = other_model()
+    client.force_login(alice)
+    assert client.get("/").context["model"] == elm
