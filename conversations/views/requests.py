@@ -20,6 +20,8 @@ from conversations.schemas.resolving import Resolution
 from conversations.views.access import SignedInRequest, signed_in
 
 SAMPLE: Final = "Hello! What can you do for me?"
+_LONGEST_PAGE: Final = 300_000
+"""Characters of a request that a page shows whole, in each of the languages."""
 _LONGEST_TEXT, _LONGEST_LIST, _KEPT_FIRST, _KEPT_LAST = 400, 12, 2, 8
 
 
@@ -118,9 +120,19 @@ def _sent(message: Message) -> engine.WireRequest:
 
 
 def _shown(wire: engine.WireRequest, *, is_whole: bool = False) -> Shown:
-    seen = wire if is_whole else replace(wire, body=shortened(wire.body))
+    is_seen_whole = is_whole and _size(wire.body) <= _LONGEST_PAGE
+    seen = wire if is_seen_whole else replace(wire, body=shortened(wire.body))
     found = tuple(Snippet(language, language.write(seen)) for language in LANGUAGES)
     return Shown(found, wire.placeholders, is_shortened=seen.body != wire.body)
+
+
+def _size(value: Any) -> int:
+    """About how many characters a JSON value has, without writing it down."""
+    if isinstance(value, Mapping):
+        return sum(len(name) + _size(inner) + 8 for name, inner in value.items())
+    if isinstance(value, (list, tuple)):
+        return sum(_size(inner) + 8 for inner in value)
+    return len(value) if isinstance(value, str) else 8
 
 
 def shortened(value: Any) -> Any:

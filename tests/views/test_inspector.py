@@ -320,6 +320,27 @@ def test_what_was_sent_for_an_answer_is_shown_as_it_was(client: Client, alice: U
     assert text_of(client.get(url, {"language": "curl"})).startswith("curl ")
 
 
+def test_the_page_of_a_very_long_request_shortens_what_its_plain_text_has_whole(client: Client, alice: User) -> None:
+    """It is written down and highlighted in five languages: with pictures in it that would be hundreds of megabytes."""
+    model = catalogued("gpt-4.1")
+    LanguageModel.objects.filter(pk=model.pk).update(is_default=True)
+    answer = answered(alice, "A question")
+    long = "word " * 80_000
+    Message.objects.filter(pk=answer.parent_id).update(text=long)
+    record = {
+        "model": "gpt-4.1",
+        "format": "chat_completions",
+        "messages": [{"id": str(answer.parent_id), "length": len(long)}],
+    }
+    Generation.objects.filter(message=answer).update(request=record, model=model)
+    client.force_login(alice)
+    url = reverse("message-request", args=[answer.pk])
+    page = text_of(client.get(url))
+    assert len(page) < 100_000
+    assert "Long texts are shortened here" in page
+    assert long in text_of(client.get(url, {"language": "curl"}))
+
+
 def test_for_what_was_never_sent_there_is_no_request(client: Client, alice: User, model: LanguageModel) -> None:
     answer = answered(alice)
     client.force_login(alice)
