@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
+from socket import inet_aton
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -70,7 +72,26 @@ def _address(given: str) -> str:
         is_good = False
     if not is_good or len(address) > 2000 or " " in address:
         raise InvalidInputError("The address of a picture begins with https:// and has no blanks.", field="images")
+    if _is_inside(parts.hostname or ""):
+        raise InvalidInputError("This address is inside a network. Add the picture itself instead.", field="images")
     return address
+
+
+def _is_inside(host: str) -> bool:
+    """Whether a host is plainly not out in the internet: a provider in this network could reach what people can't.
+
+    Names are not looked up: what a provider may fetch is its own to bound.
+    """
+    name = host.rstrip(".").lower()
+    try:
+        address = ip_address(name)
+    except ValueError:
+        try:
+            address = ip_address(inet_aton(name))  # also 127.1, 0x7f000001 and 2130706433
+        except OSError:
+            return "." not in name or name.endswith((".localhost", ".local", ".internal"))
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    return not mapped.is_global
 
 
 def images_of(message: Message) -> list[ImageGiven]:

@@ -103,3 +103,22 @@ def test_a_form_that_comes_back_lists_what_is_there(alice: User, bob: User, file
     images = [ImageGiven(file=file.pk, detail="low"), ImageGiven(url="https://example.org/a.png"), ImageGiven()]
     assert [row.file or row.url for row in unsent(alice, images)] == [file, "https://example.org/a.png"]
     assert [row.host for row in unsent(bob, images)] == ["example.org"]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "169.254.169.254", "127.0.0.1:8000", "127.1", "2130706433", "0x7f000001", "10.0.0.5", "[::1]", "[fe80::1]",
+        "[::ffff:127.0.0.1]", "localhost", "LOCALHOST.", "intranet", "a.localhost", "metadata.google.internal",
+    ],
+)  # fmt: skip
+def test_a_picture_inside_a_network_is_no_providers_to_fetch(alice: User, model: LanguageModel, host: str) -> None:
+    with pytest.raises(InvalidInputError, match="inside a network"):
+        send_pictures(alice, ImageGiven(url=f"http://{host}/a.png"))
+
+
+@pytest.mark.parametrize(
+    "host", ["example.org", "8.8.8.8", "[2606:4700:4700::1111]", "example.org.", "xn--bcher-kva.example"]
+)
+def test_a_picture_in_the_internet_is_the_providers_to_fetch(alice: User, model: LanguageModel, host: str) -> None:
+    assert send_pictures(alice, ImageGiven(url=f"https://{host}/a.png")).question
