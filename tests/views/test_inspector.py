@@ -326,7 +326,7 @@ def test_the_page_of_a_very_long_request_shortens_what_its_plain_text_has_whole(
     LanguageModel.objects.filter(pk=model.pk).update(is_default=True)
     answer = answered(alice, "A question")
     long = "word " * 80_000
-    Message.objects.filter(pk=answer.parent_id).update(text=long)
+    Message.objects.filter(children=answer).update(text=long)
     record = {
         "model": "gpt-4.1",
         "format": "chat_completions",
