@@ -7,6 +7,9 @@ BIN := .venv/bin
 PEERS := .venv-peers
 # --no-compile: Python compiles the modules it uses at their first import; all of them would be 50 MB more
 PIP := -m pip install -qq --disable-pip-version-check --no-compile --require-hashes
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+USUAL := not faults and not peers
 # engines know no database: on PostgreSQL there is nothing new to see of them
 WITHOUT_DATABASE := providers rendering schemas media upstream
 SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
@@ -22,9 +25,13 @@ run: $(BIN)/.run  ## serve the site; make run PORT=8123 DATA=folder
 	 exec $(BIN)/python manage.py serve
 
 test: $(BIN)/.test  ## the tests, again on PostgreSQL if it is there; make test ARGS="-k sidebar" for some
+ifdef ARGS
 	$(BIN)/python -m pytest $(ARGS)
-	$(if $(ARGS),,$(BIN)/python -m tests.servers $(BIN)/python -m pytest -m 'not browser and not faults and not peers' \
-		$(addprefix --ignore=tests/,$(WITHOUT_DATABASE)))
+else
+	$(PYTEST) -m '$(USUAL) and not browser'
+	$(PYTEST) -m '$(USUAL) and browser'
+	$(BIN)/python -m tests.servers $(PYTEST) -m '$(USUAL) and not browser' $(addprefix --ignore=tests/,$(WITHOUT_DATABASE))
+endif
 
 test-faults: $(BIN)/.test  ## long runs with faults injected
 	$(BIN)/python -m pytest -m faults $(ARGS)

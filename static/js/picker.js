@@ -16,10 +16,13 @@ function recentModels() {
 class ChatPicker extends HTMLElement {
   /** @type {HTMLElement} */ menu;
   /** @type {HTMLInputElement} */ filter;
+  /** In the admin's order. @type {{group: Element, options: HTMLElement[]}[]} */ #shelves = [];
 
   connectedCallback() {
     this.menu = /** @type {HTMLElement} */ (this.querySelector("#picker"));
     this.filter = /** @type {HTMLInputElement} */ (this.querySelector(".picker__filter"));
+    const groups = [...this.menu.querySelectorAll(".picker__group")];
+    this.#shelves = groups.map((group) => ({ group, options: [...group.querySelectorAll('[role="option"]')] }));
     this.filter.addEventListener("input", () => this.#filtered());
     this.menu.addEventListener("keydown", (event) => this.#pressed(event));
     this.menu.addEventListener("click", (event) => this.#clicked(event));
@@ -43,9 +46,11 @@ class ChatPicker extends HTMLElement {
     this.filter.value = "";
     const recent = recentModels();
     const rank = (/** @type {HTMLElement} */ option) => (recent.indexOf(option.dataset.model ?? "") + 1 || 99);
-    for (const group of this.menu.querySelectorAll(".picker__group")) {
-      const options = /** @type {HTMLElement[]} */ ([...group.querySelectorAll('[role="option"]')]);
-      group.append(...options.sort((a, b) => rank(a) - rank(b)));
+    const best = (/** @type {HTMLElement[]} */ options) => Math.min(...options.map(rank));
+    const shelves = this.#shelves.map(({ group, options }) => ({ group, options: options.toSorted((a, b) => rank(a) - rank(b)) }));
+    for (const { group, options } of shelves.sort((a, b) => best(a.options) - best(b.options))) {
+      group.append(...options);
+      group.parentElement?.append(group);
     }
     this.#filtered();
   }

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.site import Site, new_name
 
@@ -47,19 +47,17 @@ result += [f"/admin/conversations/provider/{provider.pk}/delete/", f"/admin/conv
 
 
 @pytest.fixture(scope="module")
-def paths_and_page(shared_site: Site) -> Iterator[tuple[list[str], Page, list[str]]]:
+def paths_and_page(shared_site: Site, browser: Browser) -> Iterator[tuple[list[str], Page, list[str]]]:
     """Every page of an admin who is signed in, the browser's tab, and what its console complained about."""
     person = shared_site.add_person(new_name("admin"), is_admin=True)
     paths = shared_site.run(MAKE, user_id=person.user_id)
     complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        context = browser.new_context(base_url=shared_site.url)
-        context.add_cookies([{"name": "session", "value": person.session, "url": shared_site.url}])
-        context.on("console", lambda m: complaints.append(m.text) if m.type in {"error", "warning"} else None)
-        context.on("weberror", lambda error: complaints.append(str(error.error)))
-        yield paths, context.new_page(), complaints
-        browser.close()
+    context = browser.new_context(base_url=shared_site.url)
+    context.add_cookies([{"name": "session", "value": person.session, "url": shared_site.url}])
+    context.on("console", lambda m: complaints.append(m.text) if m.type in {"error", "warning"} else None)
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    yield paths, context.new_page(), complaints
+    context.close()
 
 
 @pytest.mark.parametrize("width", [1280, 390])
