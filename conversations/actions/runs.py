@@ -109,6 +109,9 @@ def model_for(
         found = available.filter(pk=wanted.pk).first()
         if found is None:
             raise InvalidInputError("This model isn't available any more. Choose another one.", field="model")
+        if found.is_shut_down:
+            message = f"{found.name} was shut down on {found.shutdown_on:%d %B %Y}. Choose another model."
+            raise InvalidInputError(message, field="model")
         return found
     candidates = (usual, conversation.model_id if conversation else None)
     known = available.in_bulk([pk for pk in candidates if pk])

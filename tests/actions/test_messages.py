@@ -270,3 +270,12 @@ def test_a_default_model_that_was_shut_down_gives_way(alice: User, model: Langua
     assert say(alice).answer.model == elm
     LanguageModel.objects.filter(pk=elm.pk).update(shutdown_on=date(2020, 1, 1))
     assert LanguageModel.objects.default() == model
+
+
+def test_a_model_that_was_shut_down_is_refused_with_the_day(alice: User, model: LanguageModel) -> None:
+    gone = other_model()
+    gone.shutdown_on = date(2026, 10, 23)
+    gone.save()
+    with pytest.raises(InvalidInputError, match=r"Elm was shut down on 23 October 2026\. Choose another model\."):
+        send_message(alice, conversation=None, parent=None, text="Hi", model=gone, client_id=uuid.uuid4())
+    assert not Message.objects.exists()
