@@ -70,4 +70,5 @@ class QueryField(LinesField):
             raise ValidationError(f"“{name[:40]}” can be no name of a query parameter.")
 
     def prepare_value(self, value: Any) -> Any:
-        return "\n".join(f"{name}={text}" for name, text in value.items()) if isinstance(value, dict) else value
+        """In the order of the names: PostgreSQL keeps none."""
+        return "\n".join(f"{name}={text}" for name, text in sorted(value.items())) if isinstance(value, dict) else value
