@@ -44,9 +44,14 @@ def _command(site: Site, *words: str, **environment: str) -> subprocess.Complete
 
 
 def _printed_link(site: Site) -> str:
-    found = re.search(r"http://\S+/setup/[0-9a-f]{32}/", site.log.read_text())
-    assert found, site.log.read_text()
-    return found[0]
+    """It is printed once the site answers: maybe a moment after somebody saw that it does."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        found = re.search(r"http://\S+/setup/[0-9a-f]{32}/", site.log.read_text())
+        if found:
+            return found[0]
+        time.sleep(0.02)
+    pytest.fail(site.log.read_text())
 
 
 def _written_at(folder: Path) -> dict[str, int]:
