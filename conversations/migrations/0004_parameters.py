@@ -16,36 +16,21 @@ import conversations.models.providers
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("auth", "0012_alter_user_first_name_max_length"),
-        ("conversations", "0003_generations"),
-    ]
+    dependencies = [("auth", "0012_alter_user_first_name_max_length"), ("conversations", "0003_generations")]
 
     operations = [
         migrations.AddField(
-            model_name="conversation",
-            name="request_format",
-            field=models.CharField(blank=True, max_length=30),
+            model_name="conversation", name="request_format", field=models.CharField(blank=True, max_length=30)
         ),
         migrations.AddField(
-            model_name="generation",
-            name="parameters",
-            field=models.JSONField(blank=True, default=dict),
+            model_name="generation", name="parameters", field=models.JSONField(blank=True, default=dict)
+        ),
+        migrations.AddField(model_name="generation", name="prices", field=models.JSONField(blank=True, default=dict)),
+        migrations.AddField(
+            model_name="generation", name="request_format", field=models.CharField(blank=True, max_length=30)
         ),
         migrations.AddField(
-            model_name="generation",
-            name="prices",
-            field=models.JSONField(blank=True, default=dict),
-        ),
-        migrations.AddField(
-            model_name="generation",
-            name="request_format",
-            field=models.CharField(blank=True, max_length=30),
-        ),
-        migrations.AddField(
-            model_name="languagemodel",
-            name="abilities",
-            field=models.JSONField(blank=True, default=list),
+            model_name="languagemodel", name="abilities", field=models.JSONField(blank=True, default=list)
         ),
         migrations.AddField(
             model_name="languagemodel",
@@ -58,9 +43,7 @@ class Migration(migrations.Migration):
             field=models.JSONField(blank=True, default=dict, editable=False),
         ),
         migrations.AddField(
-            model_name="languagemodel",
-            name="deprecated_on",
-            field=models.DateField(blank=True, null=True),
+            model_name="languagemodel", name="deprecated_on", field=models.DateField(blank=True, null=True)
         ),
         migrations.AddField(
             model_name="languagemodel",
@@ -105,9 +88,7 @@ class Migration(migrations.Migration):
             field=models.JSONField(blank=True, default=dict, verbose_name="parameter schemas"),
         ),
         migrations.AddField(
-            model_name="languagemodel",
-            name="shutdown_on",
-            field=models.DateField(blank=True, null=True),
+            model_name="languagemodel", name="shutdown_on", field=models.DateField(blank=True, null=True)
         ),
         migrations.AddField(
             model_name="languagemodel",
@@ -155,40 +136,22 @@ class Migration(migrations.Migration):
             name="terms_url",
             field=models.URLField(blank=True, verbose_name="terms and license"),
         ),
+        migrations.AddField(model_name="message", name="citations", field=models.JSONField(blank=True, default=list)),
+        migrations.AddField(model_name="message", name="is_refusal", field=models.BooleanField(default=False)),
         migrations.AddField(
-            model_name="message",
-            name="citations",
-            field=models.JSONField(blank=True, default=list),
+            model_name="message", name="provider_items", field=models.JSONField(blank=True, default=list)
         ),
         migrations.AddField(
-            model_name="message",
-            name="is_refusal",
-            field=models.BooleanField(default=False),
+            model_name="message", name="tool_call_id", field=models.CharField(blank=True, max_length=200)
         ),
-        migrations.AddField(
-            model_name="message",
-            name="provider_items",
-            field=models.JSONField(blank=True, default=list),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="tool_call_id",
-            field=models.CharField(blank=True, max_length=200),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="tool_calls",
-            field=models.JSONField(blank=True, default=list),
-        ),
+        migrations.AddField(model_name="message", name="tool_calls", field=models.JSONField(blank=True, default=list)),
         migrations.AddField(
             model_name="provider",
             name="account_id",
             field=models.CharField(blank=True, max_length=100, verbose_name="account id"),
         ),
         migrations.AddField(
-            model_name="provider",
-            name="encrypted_headers",
-            field=models.TextField(blank=True, editable=False),
+            model_name="provider", name="encrypted_headers", field=models.TextField(blank=True, editable=False)
         ),
         migrations.AddField(
             model_name="provider",
@@ -279,9 +242,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "ordering": ["position"],
-            },
+            options={"ordering": ["position"]},
         ),
         migrations.CreateModel(
             name="OwnDefaults",
@@ -308,9 +269,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "verbose_name_plural": "own defaults",
-            },
+            options={"verbose_name_plural": "own defaults"},
         ),
         migrations.CreateModel(
             name="ParameterRule",
@@ -353,9 +312,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "ordering": ["name"],
-            },
+            options={"ordering": ["name"]},
         ),
         migrations.AddConstraint(
             model_name="file",
