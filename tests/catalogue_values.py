@@ -25,6 +25,16 @@ _GIVEN: dict[str, Any] = {
     "tool_choice": {"type": "function", "function": {"name": "get_time"}},
     "metadata": {"team": "sea"},
 }
+_OTHER: dict[str, Any] = {
+    "stop": ["HALT"],
+    "response_format": {"type": "text"},
+    "text.format": {"type": "text"},
+    "tools": [
+        {"type": "function", "function": {"name": "get_day", "parameters": {"type": "object", "properties": {}}}}
+    ],
+    "tool_choice": "auto",
+    "metadata": {"team": "land"},
+}
 _OUT: dict[str, list[Any]] = {
     "stop": [["1", "2", "3", "4", "5"], [1]],
     "response_format": [{"type": "yaml"}, "text"],
@@ -49,6 +59,17 @@ def good(parameter: Parameter) -> Any:
         return round((parameter.minimum or 0) + 0.25, 2)
     simple = {"integer": 64, "switch": parameter.default is not True, "text": "Answer like a sailor."}
     return simple[parameter.kind] if parameter.kind in simple else parameter.choices[-1]
+
+
+def another(parameter: Parameter) -> Any:
+    """A value in range that is not the good one."""
+    value = good(parameter)
+    if parameter.kind == "select":
+        return parameter.choices[0]
+    if parameter.kind in {"number", "integer"}:
+        return value + (1 if parameter.kind == "integer" else 0.25)
+    simple = {"switch": not value, "text": "Be rude."}
+    return simple[parameter.kind] if parameter.kind in simple else _OTHER[parameter.name]
 
 
 def out_of_range(parameter: Parameter) -> list[Any]:
