@@ -58,10 +58,12 @@ const fieldsOf = (form) => [.../** @type {any} */ (form).elements].filter((field
 /** @param {HTMLTextAreaElement} field */
 const draftKey = (field) => `${USER}:result:${field.id}`;
 
-/** Give fields what was written before a reload. @param {Element} root */
+/** Give fields what was written before a reload; keep what was typed before this module came. @param {Element} root */
 export function equip(root) {
   for (const field of root.querySelectorAll(".call__result textarea")) {
-    if (field instanceof HTMLTextAreaElement) field.value ||= sessionStorage.getItem(draftKey(field)) ?? "";
+    if (!(field instanceof HTMLTextAreaElement)) continue;
+    if (field.value) keep(field);
+    else field.value = sessionStorage.getItem(draftKey(field)) ?? "";
   }
 }
 

@@ -114,6 +114,7 @@ def test_what_was_typed_survives_a_reload(desktop: Visitor) -> None:
     desktop.wait_for("complete")
     field = result_field(desktop)
     field.fill("half a result")
+    desktop.page.wait_for_function("Object.values(sessionStorage).includes('half a result')")
     desktop.reload()
     expect(field).to_have_value("half a result")
 
