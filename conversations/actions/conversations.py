@@ -1,7 +1,5 @@
 """Name, pin, delete, bring back a conversation; choose its branch."""
 
-from functools import partial
-
 from django.db import transaction
 from django.utils import timezone
 
@@ -11,12 +9,9 @@ from conversations.events import (
     BranchSelected,
     ConversationChanged,
     ConversationRemoved,
-    Event,
-    conversation_topic,
-    publish,
-    user_topic,
 )
 from conversations.exceptions import InvalidInputError, LimitError
+from conversations.generation.announcing import tell_people, tell_readers
 from conversations.models import Conversation, Generation, Message
 from conversations.models.conversations import MOST_PINNED, TITLE_LENGTH
 
@@ -32,7 +27,7 @@ def rename_conversation(conversation: Conversation, title: str) -> None:
         raise InvalidInputError(message, field="title")
     conversation.title, conversation.has_own_title = line, True
     conversation.save(update_fields=["title", "has_own_title"])
-    _tell_owner(conversation, ConversationChanged(str(conversation.pk)))
+    tell_people(conversation, ConversationChanged(str(conversation.pk)))
 
 
 @transaction.atomic
@@ -43,7 +38,7 @@ def pin_conversation(conversation: Conversation, *, is_pinned: bool) -> None:
         raise LimitError(f"At most {MOST_PINNED} conversations can be pinned. Unpin one first.")
     conversation.pinned_at = timezone.now() if is_pinned else None
     conversation.save(update_fields=["pinned_at"])
-    _tell_owner(conversation, ConversationChanged(str(conversation.pk)))
+    tell_people(conversation, ConversationChanged(str(conversation.pk)))
 
 
 @transaction.atomic
@@ -54,15 +49,15 @@ def delete_conversation(conversation: Conversation) -> None:
     for generation in Generation.objects.unfinished().filter(conversation=conversation):
         stop_generation(generation)
     removed = ConversationRemoved(str(conversation.pk))
-    _tell_owner(conversation, removed)
-    transaction.on_commit(partial(publish, conversation_topic(conversation.pk), removed))
+    tell_people(conversation, removed)
+    tell_readers(conversation, removed)
 
 
 @transaction.atomic
 def restore_conversation(conversation: Conversation) -> None:
     conversation.deleted_at = None
     conversation.save(update_fields=["deleted_at"])
-    _tell_owner(conversation, ConversationChanged(str(conversation.pk)))
+    tell_people(conversation, ConversationChanged(str(conversation.pk)))
 
 
 @transaction.atomic
@@ -75,7 +70,7 @@ def select_branch(conversation: Conversation, message: Message, origin: str = ""
     conversation.refresh_from_db(fields=["revision"])
     conversation.selected_leaf = leaf
     event = BranchSelected(str(conversation.pk), str(leaf.pk), conversation.revision, origin)
-    transaction.on_commit(partial(publish, conversation_topic(conversation.pk), event))
+    tell_readers(conversation, event)
     return leaf
 
 
@@ -83,8 +78,4 @@ def select_branch(conversation: Conversation, message: Message, origin: str = ""
 def mark_seen(conversation: Conversation) -> None:
     """Take the dot away that says a finished answer was not looked at yet."""
     if Conversation.objects.filter(pk=conversation.pk, has_unseen_answer=True).update(has_unseen_answer=False):
-        _tell_owner(conversation, ConversationChanged(str(conversation.pk)))
-
-
-def _tell_owner(conversation: Conversation, event: Event) -> None:
-    transaction.on_commit(partial(publish, user_topic(conversation.owner_id), event))
+        tell_people(conversation, ConversationChanged(str(conversation.pk)))

@@ -1,12 +1,12 @@
 """What people set for themselves: the parameters of a conversation, and own defaults for a model."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from django.db import transaction
 
-from conversations.events import ConversationChanged, publish, user_topic
+from conversations.events import ConversationChanged
+from conversations.generation.announcing import tell_people
 from conversations.generation.parameters import Policies
 from conversations.models import Conversation, LanguageModel, OwnDefaults, User
 from conversations.schemas.carrying import carry
@@ -49,7 +49,7 @@ def save_conversation_parameters(
     for name, value in chosen.items():
         setattr(conversation, name, value)
     changed = ConversationChanged(str(conversation.pk))
-    transaction.on_commit(partial(publish, user_topic(conversation.owner_id), changed))
+    tell_people(conversation, changed)
 
 
 @transaction.atomic

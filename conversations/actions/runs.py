@@ -6,7 +6,6 @@ For the actions beside it only; what people do stands in ``messages``.
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -14,9 +13,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from conversations.actions.parameters import carried_over, fitting, require_parameters
-from conversations.events import ConversationChanged, MessageAdded, conversation_topic, publish, user_topic
+from conversations.events import ConversationChanged, MessageAdded
 from conversations.exceptions import ChatError, ConflictError, InvalidInputError, LimitError
 from conversations.generation import runner
+from conversations.generation.announcing import tell_people, tell_readers
 from conversations.models import Conversation, Generation, LanguageModel, Message, MessageStatus, Role, User
 
 
@@ -178,7 +178,6 @@ def _announce(conversation: Conversation, messages: list[Message], origin: str) 
         revision=conversation.revision,
         origin=origin,
     )
-    changed = ConversationChanged(str(conversation.pk))
-    transaction.on_commit(partial(publish, conversation_topic(conversation.pk), event))
-    transaction.on_commit(partial(publish, user_topic(conversation.owner_id), changed))
+    tell_readers(conversation, event)
+    tell_people(conversation, ConversationChanged(str(conversation.pk)))
     transaction.on_commit(runner.wake)

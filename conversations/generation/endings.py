@@ -7,14 +7,14 @@ import uuid
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, astuple, dataclass, field, replace
-from functools import partial
 
 from django.db import OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from conversations.events import ConversationChanged, GenerationFinished, conversation_topic, publish, user_topic
+from conversations.events import ConversationChanged, GenerationFinished
 from conversations.exceptions import ChatError
+from conversations.generation.announcing import tell_people, tell_readers
 from conversations.generation.calls import is_json
 from conversations.generation.context import tokens_of
 from conversations.generation.records import Job, Progress, ours
@@ -232,7 +232,7 @@ def _enter_in_ledger(row: Generation) -> None:
 def _announce_end(row: Generation, progress: Progress, html_hash: int, *, is_unseen: bool = False) -> None:
     conversation = row.conversation
     conversation.touch(has_unseen_answer=is_unseen)
-    conversation = Conversation.objects.only("revision", "owner_id").get(pk=conversation.pk)
+    conversation = Conversation.objects.only("revision", "owner_id", "has_members").get(pk=conversation.pk)
     event = GenerationFinished(
         conversation=str(conversation.pk),
         generation=progress.generation,
@@ -243,7 +243,5 @@ def _announce_end(row: Generation, progress: Progress, html_hash: int, *, is_uns
         hash=html_hash,
         revision=conversation.revision,
     )
-    transaction.on_commit(partial(publish, conversation_topic(conversation.pk), event))
-    transaction.on_commit(
-        partial(publish, user_topic(conversation.owner_id), ConversationChanged(str(conversation.pk)))
-    )
+    tell_readers(conversation, event)
+    tell_people(conversation, ConversationChanged(str(conversation.pk)))

@@ -3,12 +3,12 @@
 import logging
 import re
 import uuid
-from functools import partial
 
 from django.db import DatabaseError, transaction
 
-from conversations.events import ConversationChanged, publish, user_topic
+from conversations.events import ConversationChanged
 from conversations.exceptions import ChatError
+from conversations.generation.announcing import tell_people
 from conversations.generation.context import tokens_of
 from conversations.generation.records import Job
 from conversations.models import Conversation, LanguageModel, Message, Role, Usage, User
@@ -69,7 +69,7 @@ def _save(job: Job, model: LanguageModel, request: ChatRequest, completion: Comp
     title = re.sub(r"^[\s\"'“”„«»#*]+|[\s\"'“”„«».*]+$", "", completion.text.strip().split("\n")[0])[:100]
     rows = Conversation.objects.filter(pk=job.conversation, has_own_title=False)
     if title and rows.update(title=title, has_own_title=True):
-        transaction.on_commit(partial(publish, user_topic(job.owner_id), ConversationChanged(job.conversation)))
+        tell_people(Conversation.objects.get(pk=job.conversation), ConversationChanged(job.conversation))
 
 
 def _enter_in_ledger(job: Job, model: LanguageModel, request: ChatRequest, completion: Completion) -> None:

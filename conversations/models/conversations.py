@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from conversations.models.folders import Folder, Tag
 from conversations.models.ids import new_id
 from conversations.models.language_models import LanguageModel
 from conversations.models.users import User
@@ -30,13 +31,32 @@ def title_from(text: str) -> str:
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
-    def visible_to(self, user: User | AnonymousUser) -> Self:
+    def owned_by(self, user: User | AnonymousUser) -> Self:
+        """One's own, the bin left out: whoever may also delete, archive, move, share and invite."""
         if not isinstance(user, User):
             return self.none()
         return self.filter(owner=user, deleted_at=None)
 
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """One's own, and those one was invited to, alone or with a group."""
+        if not isinstance(user, User):
+            return self.none()
+        return self.filter(Q(owner=user) | Q(pk__in=self._shared_with(user)), deleted_at=None)
+
     def editable_by(self, user: User | AnonymousUser) -> Self:
-        return self.visible_to(user)
+        """Those one may write in: as owner, or invited as editor."""
+        if not isinstance(user, User):
+            return self.none()
+        shared = self._shared_with(user, members__role="editor")
+        return self.filter(Q(owner=user) | Q(pk__in=shared), deleted_at=None)
+
+    def shared_with(self, user: User) -> Self:
+        """Others' conversations that one was invited to."""
+        return self.filter(pk__in=self._shared_with(user), deleted_at=None).exclude(owner=user)
+
+    def _shared_with(self, user: User, **conditions: object) -> models.QuerySet[Conversation, uuid.UUID]:
+        invited = Q(members__user=user) | Q(members__group__user=user)
+        return self.model.objects.filter(invited, **conditions).values_list("pk", flat=True)
 
     def deleted_by(self, user: User | AnonymousUser) -> Self:
         """Those in the bin that ``user`` may bring back."""
@@ -48,8 +68,12 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.exclude(pinned_at=None).order_by("-pinned_at", "-id")
 
     def recent(self, before: tuple[datetime, uuid.UUID] | None = None) -> Self:
-        """Not pinned ones, newest activity first; ``before`` is the last row already shown (keyset)."""
-        rows = self.filter(pinned_at=None).order_by("-active_at", "-id")
+        """What the sidebar lists by day: neither pinned nor in a folder, archived or temporary."""
+        return self.filter(pinned_at=None, archived_at=None, folder=None, is_temporary=False).newest_first(before)
+
+    def newest_first(self, before: tuple[datetime, uuid.UUID] | None = None) -> Self:
+        """Newest activity first; ``before`` is the last row already shown (keyset)."""
+        rows = self.order_by("-active_at", "-id")
         if before is None:
             return rows
         moment, pk = before
@@ -67,10 +91,20 @@ class Conversation(models.Model):
     model = models.ForeignKey(LanguageModel, models.SET_NULL, null=True, blank=True, related_name="+")
     request_format = models.CharField(max_length=30, blank=True)
     parameters = models.JSONField(default=dict, blank=True)
+    folder = models.ForeignKey(Folder, models.SET_NULL, null=True, blank=True, related_name="conversations")
+    tags = models.ManyToManyField(Tag, related_name="conversations", blank=True)
     selected_leaf = models.ForeignKey("conversations.Message", models.SET_NULL, null=True, blank=True, related_name="+")
     revision = models.PositiveIntegerField(default=0)
+    has_members = models.BooleanField(default=False, editable=False)
+    """Whether anybody was invited; a copy of what ``members`` says, for whoever has only this row."""
     has_unseen_answer = models.BooleanField(default=False)
+    is_temporary = models.BooleanField(default=False)
+    """In no list and no search, gone after a day."""
+    forked_from = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
+    import_key = models.CharField(max_length=200, blank=True, editable=False)
+    """What it was imported from, by which the same import makes it only once."""
     pinned_at = models.DateTimeField(null=True, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     active_at = models.DateTimeField(default=timezone.now)
@@ -81,7 +115,7 @@ class Conversation(models.Model):
         indexes: ClassVar = [
             models.Index(
                 fields=["owner", "-active_at", "-id"],
-                condition=Q(deleted_at=None, pinned_at=None),
+                condition=Q(deleted_at=None, pinned_at=None, archived_at=None, folder=None, is_temporary=False),
                 name="conversation_recent",
             ),
             models.Index(
@@ -89,10 +123,32 @@ class Conversation(models.Model):
                 condition=Q(deleted_at=None, pinned_at__isnull=False),
                 name="conversation_pinned",
             ),
+            models.Index(
+                fields=["owner", "-active_at", "-id"],
+                condition=Q(deleted_at=None, archived_at__isnull=False),
+                name="conversation_archived",
+            ),
+            models.Index(
+                fields=["folder", "-active_at", "-id"],
+                condition=Q(deleted_at=None, folder__isnull=False),
+                name="conversation_in_folder",
+            ),
+            models.Index(
+                fields=["owner", "-active_at", "-id"],
+                condition=Q(deleted_at=None, is_temporary=False),
+                name="conversation_all",
+            ),
+            models.Index(
+                fields=["owner", "-deleted_at", "-id"], condition=Q(deleted_at__isnull=False), name="conversation_bin"
+            ),
+            models.Index(fields=["active_at"], condition=Q(is_temporary=True), name="conversation_temporary"),
             models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="conversation_deleted"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["owner", "client_id"], name="conversation_client_id_once"),
+            models.UniqueConstraint(
+                fields=["owner", "import_key"], condition=~Q(import_key=""), name="conversation_imported_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -101,6 +157,10 @@ class Conversation(models.Model):
     @property
     def is_pinned(self) -> bool:
         return self.pinned_at is not None
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None
 
     @property
     def group(self) -> str:
@@ -113,6 +173,10 @@ class Conversation(models.Model):
         if day == today - timedelta(days=1):
             return "yesterday"
         return "week" if day >= today - timedelta(days=7) else f"{day:%Y-%m}"
+
+    def lock(self) -> None:
+        """Let nobody else change the tree until this transaction ends (SQLite has one writer anyway)."""
+        Conversation.objects.select_for_update().filter(pk=self.pk).values_list("pk").first()
 
     def touch(self, **changes: object) -> None:
         """Write ``changes`` and count the revision, by which open pages see that they are behind."""

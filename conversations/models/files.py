@@ -36,8 +36,9 @@ class FileQuerySet(models.QuerySet["File"]):
         return self.filter(Q(owner=user) | Exists(shown))
 
     def unused(self, before: datetime) -> Self:
-        """Handed over before that and part of no message."""
-        return self.filter(created_at__lt=before).exclude(Exists(MessageImage.objects.filter(file=OuterRef("pk"))))
+        """Handed over before that and part of no message, nor of one that was shared."""
+        sent = Exists(MessageImage.objects.filter(file=OuterRef("pk")))
+        return self.filter(created_at__lt=before, share_links=None).exclude(sent)
 
 
 class File(models.Model):

@@ -45,10 +45,12 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         if not isinstance(user, User):
             return self.none()
-        return self.filter(conversation__owner=user, conversation__deleted_at=None)
+        return self.filter(conversation__in=Conversation.objects.visible_to(user))
 
     def editable_by(self, user: User | AnonymousUser) -> Self:
-        return self.visible_to(user)
+        if not isinstance(user, User):
+            return self.none()
+        return self.filter(conversation__in=Conversation.objects.editable_by(user))
 
     def queued(self) -> Self:
         return self.filter(status=GenerationStatus.QUEUED).order_by("id")

@@ -60,7 +60,8 @@ _NEWEST_LEAF = """
 WITH RECURSIVE path(id) AS (
   SELECT CAST(%s AS {id_type})
   UNION ALL
-  SELECT (SELECT m.id FROM conversations_message m WHERE m.parent_id = path.id ORDER BY m.id DESC LIMIT 1)
+  SELECT (SELECT m.id FROM conversations_message m
+          WHERE m.parent_id = path.id AND m.deleted_at IS NULL ORDER BY m.id DESC LIMIT 1)
   FROM path WHERE path.id IS NOT NULL
 )
 SELECT id FROM path WHERE id IS NOT NULL
@@ -71,10 +72,16 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         if not isinstance(user, User):
             return self.none()
-        return self.filter(conversation__owner=user, conversation__deleted_at=None)
+        return self.live().filter(conversation__in=Conversation.objects.visible_to(user))
 
     def editable_by(self, user: User | AnonymousUser) -> Self:
-        return self.visible_to(user)
+        if not isinstance(user, User):
+            return self.none()
+        return self.live().filter(conversation__in=Conversation.objects.editable_by(user))
+
+    def live(self) -> Self:
+        """Without those that were deleted and may yet be brought back."""
+        return self.filter(deleted_at=None)
 
     def branch(self, conversation_id: uuid.UUID, leaf_id: uuid.UUID | None, *, limit: int = 100_000) -> list[Message]:
         """The messages from the root (or ``limit`` above) down to ``leaf_id``, in order of reading."""
@@ -159,7 +166,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         messages = list(messages)
         if not messages:
             return {}
-        rows = self.filter(conversation_id=messages[0].conversation_id)
+        rows = self.live().filter(conversation_id=messages[0].conversation_id)
         parents = [m.parent_id for m in messages if m.parent_id]
         under = Q(parent_id__in=parents)
         if any(m.parent_id is None for m in messages):
@@ -194,6 +201,10 @@ class Message(models.Model):
     """Of an answer: what the provider wants back unchanged inside a tool loop."""
     html = models.TextField(blank=True)
     html_version = models.PositiveIntegerField(default=0)
+    branch_name = models.CharField(max_length=100, blank=True)
+    """What the branches through this message are called."""
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    """Deleted with all below it; what stands above a message that is not deleted is not deleted either."""
     client_id = models.UUIDField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -229,6 +240,24 @@ class Message(models.Model):
     def is_open(self) -> bool:
         """Whether its text may still grow."""
         return self.status in {MessageStatus.QUEUED, MessageStatus.RUNNING}
+
+
+class Deletion(models.Model):
+    """What one deed deleted from a tree, so that it can be undone; gone for good when the bin's time is over."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="deletions")
+    author = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    messages = models.JSONField(default=list)
+    """Ids of those deleted."""
+    moved = models.JSONField(default=dict)
+    """Ids of those that moved up to the parent of a message deleted alone: {child: its parent before}."""
+    leaf = models.UUIDField(null=True, blank=True)
+    """The selected leaf before."""
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{len(self.messages)} of {self.conversation_id}"
 
 
 def _raw(pk: uuid.UUID) -> str | uuid.UUID:

@@ -80,7 +80,7 @@ def update(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
 @signed_in
 def delete(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
     """Put a conversation aside; the answer says how to bring it back."""
-    conversation = get_object_or_404(Conversation.objects.editable_by(request.user), pk=pk)
+    conversation = get_object_or_404(Conversation.objects.owned_by(request.user), pk=pk)
     delete_conversation(conversation)
     undo = reverse("conversation-restore", args=[conversation.pk])
     if wants_data(request):

@@ -43,7 +43,7 @@ class Sidebar:
 
 def sidebar(user: User, cursor: str = "") -> Sidebar:
     """A page of the sidebar in a fixed number of queries; 404 for a cursor that is none of ours."""
-    rows = Conversation.objects.visible_to(user).annotate(is_answering=is_answering())
+    rows = Conversation.objects.owned_by(user).annotate(is_answering=is_answering())
     pinned = [] if cursor else list(rows.pinned()[:MOST_PINNED])
     recent = list(rows.recent(_position(cursor) if cursor else None)[: PAGE + 1])
     more, recent = len(recent) > PAGE, recent[:PAGE]
