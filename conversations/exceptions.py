@@ -12,6 +12,11 @@ ChatError
 ├── ConflictError              the state does not allow it (any more)
 ├── LimitError                 too many at once, or too often
 ├── UnavailableError           a part of our own (the database) does not answer now
+├── TransferError              a file to be imported can't be used
+│   ├── UnknownTransferError       it is of no format we read
+│   ├── DamagedTransferError       cut off, or not what it says it is
+│   ├── UnsafeTransferError        an archive made to do harm: bombs, tricks with names, encryption
+│   └── OversizedTransferError     a limit of size was passed
 └── ProviderError              the endpoint of a model
     ├── ProviderConnectionError    refused, DNS, TLS, reset before the first byte
     ├── ProviderTimeoutError       no connection, no first byte, silence, or over the total time
@@ -108,6 +113,31 @@ class UnavailableError(ChatError):
     code = "unavailable"
     retryable = True
     sentence = "The server can't save anything right now. Your text is kept here; try again shortly."
+
+
+class TransferError(ChatError):
+    code = "transfer"
+    sentence = "This file can't be imported."
+
+
+class UnknownTransferError(TransferError):
+    code = "unknown_transfer"
+    sentence = "This file is none that can be imported: exports of chatsite, ChatGPT, Open WebUI and LibreChat are."
+
+
+class DamagedTransferError(TransferError):
+    code = "damaged_transfer"
+    sentence = "This file is damaged or cut off. Export or download it again."
+
+
+class UnsafeTransferError(TransferError):
+    code = "unsafe_transfer"
+    sentence = "This archive isn't built as an export is, and may do harm."
+
+
+class OversizedTransferError(TransferError):
+    code = "oversized_transfer"
+    sentence = "This file is too large to be imported."
 
 
 class ProviderError(ChatError):
