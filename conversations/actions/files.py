@@ -1,29 +1,27 @@
-"""Files that people hand over: made safe, stored once per person, removed when no message uses them."""
+"""Files that people hand over: made safe, and stored once per person."""
 
 import hashlib
 import logging
 import secrets
 from contextlib import suppress
-from datetime import timedelta
 from pathlib import Path, PurePath
 from typing import Final
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import RestrictedError, Sum
+from django.db.models import Sum
 from django.utils import timezone
 
 from conversations.actions.attempts import Limit, attempts
 from conversations.actions.texts import clean_text
 from conversations.exceptions import LimitError, TooLargeError, UnavailableError
+from conversations.jobs.unused_files import FOLDER
 from conversations.media.apart import read_image_apart
 from conversations.media.images import ReadImage
 from conversations.models import File, User
 
 logger = logging.getLogger(__name__)
 
-FOLDER: Final = "files"
-UNUSED_FOR: Final = timedelta(days=1)
 UPLOADS: Final = Limit("upload", 300, 3600)
 """Pictures a person may hand over in an hour."""
 _NO_NAME: Final = "picture"
@@ -49,13 +47,6 @@ def require_upload_size(size: int) -> None:
     limit = settings.LIMIT_UPLOAD_BYTES
     if size > limit:
         raise TooLargeError(f"The file is larger than {limit / 1_000_000:.3g} MB, the most that can be added.")
-
-
-def remove_unused_files() -> int:
-    """Remove what was handed over a day ago and never sent, and bytes without a row; how many there were."""
-    before = timezone.now() - UNUSED_FOR
-    removed = sum(_remove(file) for file in File.objects.unused(before).iterator())
-    return removed + _remove_strays(before.timestamp())
 
 
 def _known(owner: User, digest: str) -> File | None:
@@ -124,34 +115,6 @@ def _clean_name(name: str) -> str:
     """The last part of what a browser calls it, without what can't be shown."""
     last = PurePath(clean_text(name).replace("\\", "/")).name
     return "".join(letter for letter in last if letter.isprintable()).strip()[:200] or _NO_NAME
-
-
-def _remove(file: File) -> bool:
-    """Whether it was still unused."""
-    try:
-        with transaction.atomic():
-            file.delete()
-    except (RestrictedError, IntegrityError):
-        return False
-    _unlink(file.place, file.thumbnail_place)
-    return True
-
-
-def _remove_strays(before: float) -> int:
-    """Bytes whose row was never made, or is gone with its owner."""
-    folder = settings.DATA_DIR / FOLDER
-    known = {path for row in File.objects.values_list("path", "thumbnail_path").iterator() for path in row}
-    strays = [path for path in folder.glob("*/*") if str(path.relative_to(settings.DATA_DIR)) not in known]
-    return sum(_unlink_older(path, before) for path in strays)
-
-
-def _unlink_older(path: Path, before: float) -> bool:
-    """One that is new may get its row yet; one that is gone was removed by another process."""
-    with suppress(FileNotFoundError):
-        if path.stat().st_mtime < before:
-            path.unlink()
-            return True
-    return False
 
 
 def _unlink(*paths: Path) -> None:

@@ -16,8 +16,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from conversations.actions.files import remove_unused_files
 from conversations.actions.providers import create_demo_provider, discover_providers
+from conversations.jobs.unused_files import remove_unused_files
 from conversations.models import Provider
 
 _MIGRATION_LOCK = 0x63686174  # any fixed number; only this product uses it in its database

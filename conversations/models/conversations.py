@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Self
 
 from django.contrib.auth.models import AnonymousUser
@@ -19,6 +19,8 @@ from conversations.models.users import User
 TITLE_LENGTH = 200
 MOST_PINNED = 100
 UNTITLED = "New conversation"
+GONE = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a conversation was deleted that nobody can bring back: the site removes it at once."""
 
 
 def title_from(text: str) -> str:
@@ -62,7 +64,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """Those in the bin that ``user`` may bring back."""
         if not isinstance(user, User):
             return self.none()
-        return self.filter(owner=user).exclude(deleted_at=None)
+        return self.filter(owner=user, deleted_at__gt=GONE)
 
     def pinned(self) -> Self:
         return self.exclude(pinned_at=None).order_by("-pinned_at", "-id")

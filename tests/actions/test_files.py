@@ -14,7 +14,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from conversations.actions.attempts import attempts
-from conversations.actions.files import UPLOADS, remove_unused_files, store_image
+from conversations.actions.files import UPLOADS, store_image
+from conversations.jobs.unused_files import remove_unused_files
 from conversations.actions.images import ImageGiven
 from conversations.exceptions import DamagedMediaError, LimitError, TooLargeError
 from conversations.models import File, LanguageModel, MessageImage, User

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from conversations.actions.files import remove_unused_files
+from conversations.jobs.unused_files import remove_unused_files
 
 
 class Command(BaseCommand):
