@@ -22,6 +22,7 @@ _IMPORT = re.compile(r'^(?:import|export)\b[^"(]*"([a-z-]+)";', re.MULTILINE)
 
 ICONS = (
     "arrow-down",
+    "arrow-left",
     "arrow-up",
     "check",
     "chevron-down",

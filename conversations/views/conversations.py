@@ -1,9 +1,10 @@
 """Conversations: the chat page, the fragments it is kept fresh with, and what is done to one."""
 
 import uuid
+from dataclasses import replace
 
 from django.contrib import messages as flash
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -32,23 +33,45 @@ def home(request: SignedInRequest) -> HttpResponse:
 @require_safe
 @signed_in
 def detail(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
+    """The newest messages; with ``message`` the branch through it, at it, which changes nothing."""
     conversation = get_object_or_404(Conversation.objects.visible_to(request.user), pk=pk)
     if conversation.has_unseen_answer:
         mark_seen(conversation)
+    named = _live(conversation, request.GET.get("message", ""))
+    if named is not None:
+        leaf_id = Message.objects.leaf_through(conversation, named)
+        window = Message.objects.window(conversation, leaf_id, around=named, limit=LOG_PAGE)
+        return chat_page(request, conversation, window=window)
+    if "message" in request.GET:
+        flash.info(request, "The message this link leads to isn't there any more.")
     return chat_page(request, conversation)
 
 
 @require_safe
 @signed_in
 def log(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
-    """Messages of the selected branch, the newest or those above ``before``, as the log's inner HTML."""
+    """A piece of a branch as the log's inner HTML: the newest messages, those above ``before`` or after ``after``, or
+    those ``around`` one (204 where it stands on another branch).
+
+    ``leaf`` names the end of a branch that is not the selected one.
+    """
     conversation = get_object_or_404(Conversation.objects.visible_to(request.user), pk=pk)
-    before = _message_id(conversation, request.GET.get("before", ""))
-    shown = Message.objects.shown(conversation, limit=LOG_PAGE, before=before)
-    response = render(request, "messages/_log.html", {"shown": shown})
+    before, after, around, leaf = (
+        _message_id(conversation, request.GET.get(name, "")) for name in ("before", "after", "around", "leaf")
+    )
+    leaf_id = leaf or conversation.selected_leaf_id
+    if before is not None:
+        above = Message.objects.get(pk=before).parent_id
+        window = replace(Message.objects.window(conversation, above, limit=LOG_PAGE), has_newer=True, leaf_id=leaf_id)
+    else:
+        window = Message.objects.window(conversation, leaf_id, around=around, after=after, limit=LOG_PAGE)
+    if around and all(message.pk != around for message in window.messages):
+        return HttpResponse(status=204)
+    response = render(request, "messages/_log.html", {"shown": window.messages})
     response["X-Revision"] = str(conversation.revision)
-    response["X-Leaf"] = str(conversation.selected_leaf_id or "")
-    response["X-Older"] = "1" if shown and shown[0].parent_id else "0"
+    response["X-Leaf"] = str(window.leaf_id or "")
+    response["X-Older"] = "1" if window.has_older else "0"
+    response["X-Newer"] = "1" if window.has_newer else "0"
     return response
 
 
@@ -83,9 +106,10 @@ def delete(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
     conversation = get_object_or_404(Conversation.objects.owned_by(request.user), pk=pk)
     delete_conversation(conversation)
     undo = reverse("conversation-restore", args=[conversation.pk])
+    text = f"Deleted “\u2068{conversation.title}\u2069”."
     if wants_data(request):
-        return JsonResponse({"restore": undo, "title": conversation.title})
-    flash.success(request, f"Deleted “\u2068{conversation.title}\u2069”.", extra_tags=undo)
+        return JsonResponse({"text": text, "undo": undo})
+    flash.success(request, text, extra_tags=undo)
     return HttpResponseRedirect(reverse("home"))
 
 
@@ -100,11 +124,19 @@ def restore(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 def _message_id(conversation: Conversation, text: str) -> uuid.UUID | None:
-    """A message of this conversation, None for no text, 404 for anything else."""
+    """A live message of this conversation, None for no text, 404 for anything else."""
     if not text:
         return None
+    found = _live(conversation, text)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _live(conversation: Conversation, text: str) -> uuid.UUID | None:
+    """The id in ``text`` if it is that of a message of this conversation that was not deleted."""
     try:
         pk = uuid.UUID(text)
     except ValueError:
-        pk = uuid.UUID(int=0)
-    return get_object_or_404(Message, conversation=conversation, pk=pk).pk
+        return None
+    return pk if Message.objects.live().filter(conversation=conversation, pk=pk).exists() else None

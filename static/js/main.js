@@ -4,7 +4,7 @@ import "picker";
 import "sidebar";
 import { copyCode, copyMessage } from "messages";
 import { socket } from "socket";
-import { attempt, post, showKeptToast } from "status";
+import { attempt, heed, post, showKeptToast } from "status";
 
 const YEAR = 365 * 86_400;
 const LONG_PRESS = 500; // ms
@@ -51,8 +51,16 @@ function showShortcuts() {
   if (dialog && !dialog.open) dialog.showModal();
 }
 
+/** What a button of the form `order` would post, without leaving the page; the reply may say something and offer Undo.
+ * @param {HTMLElement} button */
+function postOrder(button) {
+  const name = button.getAttribute("name");
+  const fields = name ? { [name]: button.getAttribute("value") ?? "" } : {};
+  attempt(async () => heed(await post(button.getAttribute("formaction") ?? "", fields)));
+}
+
 /** @type {Record<string, (button: HTMLElement) => void>} */
-const ACTIONS = { "toggle-sidebar": toggleSidebar, "toggle-inspector": toggleInspector, theme: chooseTheme, shortcuts: showShortcuts };
+const ACTIONS = { "toggle-sidebar": toggleSidebar, "toggle-inspector": toggleInspector, theme: chooseTheme, shortcuts: showShortcuts, post: postOrder };
 
 document.addEventListener("click", (event) => {
   const button = event.target instanceof Element ? event.target.closest("[data-action]") : null;

@@ -1,7 +1,7 @@
 /** `<chat-sidebar>`: the list of conversations, live in every tab. The server says group and order of each row. */
 import { clone, fragment } from "articles";
 import { socket } from "socket";
-import { attempt, post, toast, toastOnNextPage } from "status";
+import { attempt, heed, post, toastOnNextPage } from "status";
 
 const FIRST = ["pinned", "today", "yesterday", "week"];
 
@@ -120,12 +120,11 @@ class ChatSidebar extends HTMLElement {
   #clicked(event) {
     const button = event.target instanceof Element ? event.target.closest("[data-action]") : null;
     const row = /** @type {HTMLElement | null | undefined} */ (button?.closest(".row"));
-    if (!row || !(button instanceof HTMLElement)) return;
+    if (!row || !(button instanceof HTMLElement) || !["rename", "delete"].includes(button.dataset.action ?? "")) return;
     event.preventDefault();
     /** @type {HTMLElement | null} */ (row.querySelector(".menu"))?.hidePopover();
     const url = button.getAttribute("formaction") ?? "";
     if (button.dataset.action === "rename") this.#rename(row);
-    else if (button.dataset.action === "pin") attempt(() => post(url, { pinned: button.getAttribute("value") ?? "" }));
     else if (button.dataset.action === "delete") this.#delete(row, url);
   }
 
@@ -158,7 +157,6 @@ class ChatSidebar extends HTMLElement {
 
   /** @param {HTMLElement} row @param {string} url */
   #delete(row, url) {
-    const title = row.querySelector(".entry__title")?.textContent ?? "";
     const conversation = /** @type {HTMLElement} */ (document.querySelector("chat-conversation"));
     const isCurrent = conversation.dataset.conversation === row.dataset.conversation;
     conversation.toggleAttribute("data-leaving", isCurrent);
@@ -167,10 +165,11 @@ class ChatSidebar extends HTMLElement {
     next?.querySelector("a")?.focus();
     row.remove();
     const deed = async () => {
-      const { restore } = await (await post(url)).json();
-      if (!isCurrent) toast(`Deleted “${title}”.`, { undo: () => attempt(() => post(restore)) });
-      else toastOnNextPage(`Deleted “${title}”.`, restore);
-      if (isCurrent) location.assign("/");
+      const response = await post(url);
+      if (!isCurrent) return heed(response);
+      const { text, undo } = await response.json();
+      toastOnNextPage(text, undo);
+      location.assign("/");
     };
     attempt(deed, () => {
       conversation.removeAttribute("data-leaving");

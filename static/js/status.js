@@ -160,16 +160,33 @@ export function toastOnNextPage(text, restore) {
   sessionStorage.setItem("toast", JSON.stringify({ text, restore, at: Date.now() }));
 }
 
-/** Show what the page before left to be shown. */
-export function showKeptToast() {
+/** Show what the page before left to be shown. @param {(undo: string, response: Response) => void} [undone] */
+export function showKeptToast(undone = goBack) {
   const { text, restore, at } = JSON.parse(sessionStorage.getItem("toast") ?? "{}");
   sessionStorage.removeItem("toast");
-  if (!text || Date.now() - at > TOAST_SECONDS * 1000) return;
-  const undo = () => attempt(async () => {
-    const { status } = await post(restore);
-    if (status === 204) location.assign(restore.replace(/restore\/$/, ""));
+  if (text && Date.now() - at < TOAST_SECONDS * 1000) offer(text, restore, undone);
+}
+
+/** To the conversation that was brought back. @param {string} undo @param {Response} response */
+function goBack(undo, { status }) {
+  if (status === 204 && undo.endsWith("/restore/")) location.assign(undo.replace(/restore\/$/, ""));
+}
+
+/** Show what the reply to a post says: `{text, undo}`, where `undo` is the address that takes it back.
+ * @param {Response} response @param {(undo: string, response: Response) => void} [undone] */
+export async function heed(response, undone) {
+  if (response.status === 204) return;
+  const { text, undo } = await response.json();
+  if (text) offer(text, undo, undone);
+}
+
+/** @param {string} text @param {string | undefined} undo @param {(undo: string, response: Response) => void} [undone] */
+function offer(text, undo, undone) {
+  const back = (/** @type {string} */ url) => attempt(async () => {
+    const response = await post(url);
+    undone?.(url, response);
   });
-  toast(text, { undo: restore && undo });
+  toast(text, { undo: undo ? () => back(undo) : undefined });
 }
 
 /** Remember something in this browser. Storage may be full or switched off: nothing is kept then.

@@ -86,7 +86,7 @@ def test_deleting_can_be_undone(visitor: Visitor) -> None:
     visitor.press(visitor.menu("Second").get_by_role("menuitem", name="Delete"))
     expect(visitor.row("Second")).to_have_count(0)
     undo = visitor.page.get_by_role("button", name="Undo")
-    expect(visitor.page.locator(".toast")).to_contain_text("Deleted “Second”.")
+    expect(visitor.page.locator(".toast")).to_contain_text("Deleted “\u2068Second\u2069”.")
     expect(undo).to_be_in_viewport()
     visitor.press(undo)
     expect(visitor.row("Second")).to_have_count(1)

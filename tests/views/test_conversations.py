@@ -173,7 +173,8 @@ def test_a_script_is_told_how_to_bring_it_back(client: Client, alice: User) -> N
     conversation = Conversation.objects.create(owner=alice, title="Gone")
     client.force_login(alice)
     data = changed(client, conversation, "conversation-delete", {}, headers=DATA).json()
-    assert data == {"restore": reverse("conversation-restore", args=[conversation.pk]), "title": "Gone"}
+    undo = reverse("conversation-restore", args=[conversation.pk])
+    assert data == {"text": "Deleted “\u2068Gone\u2069”.", "undo": undo}
     assert client.get(reverse("conversation-detail", args=[conversation.pk])).status_code == 404
 
 
