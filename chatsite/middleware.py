@@ -49,7 +49,8 @@ def headers_middleware(get_response: Any) -> Any:
 
 
 def _with_headers(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+    if response.headers.get("Content-Type", "").startswith("text/html"):  # of a page; elsewhere it is only weight
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
     response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     response.headers.setdefault("X-Robots-Tag", "noindex")
     if _reads_session(request) and response.headers.get("Cache-Control") != ASKED_ANEW:
