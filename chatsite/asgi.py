@@ -11,6 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 _http = get_asgi_application()  # sets Django up: what needs its models is imported below
 
 from conversations.generation import runner  # noqa: E402
+from conversations.jobs import worker  # noqa: E402
 from conversations.routing import websocket_urlpatterns  # noqa: E402
 
 _router = ProtocolTypeRouter({"http": _http, "websocket": AuthMiddlewareStack(URLRouter(websocket_urlpatterns))})
@@ -18,4 +19,5 @@ _router = ProtocolTypeRouter({"http": _http, "websocket": AuthMiddlewareStack(UR
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     await runner.start()
+    worker.start()
     await _router(scope, receive, send)

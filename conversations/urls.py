@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from conversations.views import (
     accounts,
     again,
+    bins,
     comparisons,
     conversations,
     files,
@@ -52,6 +53,11 @@ file_urls: list[URLPattern] = [
     path("files/<uuid:pk>/", files.detail, name="file-detail"),
     path("files/<uuid:pk>/thumbnail/", files.thumbnail, name="file-thumbnail"),
 ]
+bin_urls: list[URLPattern] = [
+    path("bin/", bins.index, name="bin"),
+    path("bin/restore/", bins.restore, name="bin-restore"),
+    path("bin/remove/", bins.remove, name="bin-remove"),
+]
 theme_urls: list[URLPattern] = [
     path("theme/", themes.update, name="theme-update"),
 ]
@@ -72,6 +78,7 @@ urlpatterns: list[URLPattern] = [
     *inspector_urls,
     *generation_urls,
     *file_urls,
+    *bin_urls,
     *theme_urls,
     *account_urls,
     *health_urls,

@@ -27,6 +27,9 @@ from tests.trees import answered, calling, say
 
 PUBLIC = {"sign-in", "sign-out", "setup", "health-live", "health-ready"}
 SIGNED_IN = {
+    "bin",
+    "bin-restore",
+    "bin-remove",
     "home",
     "conversation-index",
     "message-create",

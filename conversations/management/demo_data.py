@@ -66,9 +66,8 @@ class Batch:
         Conversation.objects.bulk_update(self.conversations, ["selected_leaf"], batch_size=500)
         through = Conversation.tags.through
         through.objects.bulk_create([through(conversation=row, tag=tag) for row, tag in self.tagged])
-        search.index_messages([message.pk for message in self.messages])
-        for conversation in self.conversations:
-            search.index_title(conversation)
+        search.index_new(search.Entry.of_title(conversation) for conversation in self.conversations)
+        search.index_new(search.Entry.of_message(row, row.conversation.owner_id) for row in self.messages)
 
 
 class DemoData:

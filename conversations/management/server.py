@@ -17,6 +17,7 @@ from twisted.internet import defer, reactor
 
 from conversations.events import broadcaster
 from conversations.generation import runner
+from conversations.jobs import worker
 from conversations.management.bodies import bound_bodies
 
 logger = logging.getLogger(__name__)
@@ -119,6 +120,7 @@ class ChatServer(Server):  # type: ignore[misc]  # daphne has no types
         self._keep(self._end())
 
     async def _end(self) -> None:
+        worker.stop()
         try:
             await runner.drain(DRAIN_SECONDS)
             for listener in self.listeners:

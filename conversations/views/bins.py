@@ -1,0 +1,93 @@
+"""The bin: deleted conversations, until their time is over."""
+
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib import messages as flash
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from conversations.actions.bins import remove_for_good, restore_conversations
+from conversations.models import Conversation, SitePolicy
+from conversations.views.access import SignedInRequest, signed_in
+
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class Row:
+    """One conversation, and when it goes for good."""
+
+    conversation: Conversation
+    goes_at: datetime
+
+
+@require_safe
+@signed_in
+def index(request: SignedInRequest) -> HttpResponse:
+    """The newest first; ``before`` is the last one already shown."""
+    rows = Conversation.objects.deleted_by(request.user).order_by("-deleted_at", "-id")
+    days = SitePolicy.current().bin_days
+    found = list(_after(rows, request.GET.get("before", ""))[: PAGE + 1])
+    more, found = len(found) > PAGE, found[:PAGE]
+    context = {
+        "rows": [Row(row, row.deleted_at + timedelta(days=days)) for row in found if row.deleted_at],
+        "days": days,
+        "next": str(found[-1].pk) if more else "",
+    }
+    return render(request, "bin/index.html", context)
+
+
+@require_POST
+@signed_in
+def restore(request: SignedInRequest) -> HttpResponse:
+    count = restore_conversations(request.user, _ids(request))
+    flash.success(request, f"{_counted(count)} back in your list." if count else "Nothing was chosen.")
+    return HttpResponseRedirect(reverse("bin"))
+
+
+@require_POST
+@signed_in
+def remove(request: SignedInRequest) -> HttpResponse:
+    """For good, so it asks first; ``confirmed`` says that it did. ``all``: the whole bin, whatever ids are given."""
+    ids = None if request.POST.get("all") else _ids(request)
+    if ids == []:
+        flash.info(request, "Nothing was chosen.")
+        return HttpResponseRedirect(reverse("bin"))
+    if not request.POST.get("confirmed"):
+        mine = Conversation.objects.deleted_by(request.user)
+        count = mine.count() if ids is None else mine.filter(pk__in=ids).count()
+        return render(request, "bin/remove.html", {"ids": ids, "counted": _counted(count), "count": count})
+    count = remove_for_good(request.user, ids)
+    flash.success(request, f"{_counted(count)} removed for good.")
+    return HttpResponseRedirect(reverse("bin"))
+
+
+def _after(rows: QuerySet[Conversation], before: str) -> QuerySet[Conversation]:
+    """What stands below the row named, which is gone from the list if it was restored meanwhile."""
+    with suppress(ValueError):
+        last = rows.filter(pk=uuid.UUID(before)).first()
+        if last and last.deleted_at:
+            older = Q(deleted_at__lt=last.deleted_at) | Q(deleted_at=last.deleted_at, id__lt=last.pk)
+            return rows.filter(older, deleted_at__lte=last.deleted_at)
+    return rows
+
+
+def _ids(request: SignedInRequest) -> list[uuid.UUID]:
+    """Those given that are ids; others name nothing."""
+    found = []
+    for text in request.POST.getlist("conversation")[:1000]:
+        try:
+            found.append(uuid.UUID(text))
+        except ValueError:
+            continue
+    return found
+
+
+def _counted(count: int) -> str:
+    return f"{count} conversation{'' if count == 1 else 's'}"
