@@ -13,6 +13,7 @@ from conversations.models.retention import GroupRetention, SitePolicy
 from conversations.models.setup_links import SetupLink
 from conversations.models.share_links import Audience, ShareLink
 from conversations.models.transfers import Transfer, TransferKind, TransferStatus
+from conversations.models.undo_steps import UndoStep
 from conversations.models.usage import Usage
 from conversations.models.users import Theme, User
 
@@ -48,6 +49,7 @@ __all__ = [
     "Transfer",
     "TransferKind",
     "TransferStatus",
+    "UndoStep",
     "Usage",
     "User",
     "Visit",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.utils import timezone
 
 from conversations.models.folders import Folder, Tag
@@ -56,6 +56,19 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """Others' conversations that one was invited to."""
         return self.filter(pk__in=self._shared_with(user), deleted_at=None).exclude(owner=user)
 
+    def unseen_by(self, user: User) -> Self:
+        """With ``is_unseen``: whether something was answered since ``user`` looked.
+
+        The owner of a conversation has a column for it; of everybody else the last look is remembered.
+        """
+        visits: Any = self.model.visits.rel.related_model  # defined in modules above this one
+        runs: Any = self.model.generations.rel.related_model
+        looked = visits.objects.filter(
+            conversation=OuterRef("conversation"), user=user, seen_at__gte=OuterRef("finished_at")
+        )
+        fresh = runs.objects.filter(conversation=OuterRef("pk"), finished_at__isnull=False).exclude(Exists(looked))
+        return self.annotate(is_unseen=Case(When(owner=user, then=F("has_unseen_answer")), default=Exists(fresh)))
+
     def _shared_with(self, user: User, **conditions: object) -> models.QuerySet[Conversation, uuid.UUID]:
         invited = Q(members__user=user) | Q(members__group__user=user)
         return self.model.objects.filter(invited, **conditions).values_list("pk", flat=True)
@@ -72,6 +85,11 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     def recent(self, before: tuple[datetime, uuid.UUID] | None = None) -> Self:
         """What the sidebar lists by day: neither pinned nor in a folder, archived or temporary."""
         return self.filter(pinned_at=None, archived_at=None, folder=None, is_temporary=False).newest_first(before)
+
+    def filed(self, before: tuple[datetime, uuid.UUID] | None = None) -> Self:
+        """What the sidebar lists inside folders."""
+        rows = self.filter(pinned_at=None, archived_at=None, folder__isnull=False, is_temporary=False)
+        return rows.newest_first(before)
 
     def newest_first(self, before: tuple[datetime, uuid.UUID] | None = None) -> Self:
         """Newest activity first; ``before`` is the last row already shown (keyset)."""
@@ -136,6 +154,13 @@ class Conversation(models.Model):
                 name="conversation_in_folder",
             ),
             models.Index(
+                fields=["owner", "folder", "-active_at", "-id"],
+                condition=Q(
+                    deleted_at=None, pinned_at=None, archived_at=None, folder__isnull=False, is_temporary=False
+                ),
+                name="conversation_filed",
+            ),
+            models.Index(
                 fields=["owner", "-active_at", "-id"],
                 condition=Q(deleted_at=None, is_temporary=False),
                 name="conversation_all",
@@ -164,6 +189,14 @@ class Conversation(models.Model):
     def is_archived(self) -> bool:
         return self.archived_at is not None
 
+    def place_for(self, viewer: User) -> str:
+        """Where the sidebar of ``viewer`` lists it: shared, folder-<id> or ``group``; "" if nowhere."""
+        if self.owner_id != viewer.pk:
+            return "shared"
+        if self.is_temporary or self.is_archived:
+            return ""
+        return f"folder-{self.folder_id}" if self.folder_id and not self.is_pinned else self.group
+
     @property
     def group(self) -> str:
         """The sidebar's group: pinned, today, yesterday, week, or a month as 2026-10; days of the active time zone."""
@@ -175,6 +208,10 @@ class Conversation(models.Model):
         if day == today - timedelta(days=1):
             return "yesterday"
         return "week" if day >= today - timedelta(days=7) else f"{day:%Y-%m}"
+
+    def may_be_edited_by(self, user: User) -> bool:
+        """Whether somebody who may read it may write in it too; no query for its owner."""
+        return self.owner_id == user.pk or Conversation.objects.editable_by(user).filter(pk=self.pk).exists()
 
     def lock(self) -> None:
         """Let nobody else change the tree until this transaction ends (SQLite has one writer anyway)."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
 from django.contrib.auth.models import AnonymousUser
@@ -43,6 +46,44 @@ class Folder(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+@dataclass
+class Branch:
+    """A folder with those inside it, as deep as they go; ``depth`` 1 is the list itself."""
+
+    folder: Folder
+    depth: int
+    inside: list[Branch] = field(default_factory=list)
+
+    @property
+    def height(self) -> int:
+        """How many levels it takes itself, at least 1."""
+        return 1 + max((branch.height for branch in self.inside), default=0)
+
+    @property
+    def ids(self) -> set[uuid.UUID]:
+        return {self.folder.pk}.union(*(branch.ids for branch in self.inside))
+
+    def walk(self) -> Iterable[Branch]:
+        """This one and all inside it, in the order of a list."""
+        yield self
+        for branch in self.inside:
+            yield from branch.walk()
+
+
+def grown(folders: Iterable[Folder]) -> list[Branch]:
+    """One person's folders as trees, each level by name."""
+    ordered = sorted(folders, key=lambda folder: (folder.name.casefold(), folder.pk))
+    known = {folder.pk for folder in ordered}
+    children: dict[uuid.UUID | None, list[Folder]] = {}
+    for folder in ordered:
+        children.setdefault(folder.parent_id if folder.parent_id in known else None, []).append(folder)
+
+    def branches(parent: uuid.UUID | None, depth: int) -> list[Branch]:
+        return [Branch(each, depth, branches(each.pk, depth + 1)) for each in children.get(parent, [])]
+
+    return branches(None, 1)
 
 
 class TagQuerySet(models.QuerySet["Tag"]):
