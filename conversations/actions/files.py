@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from conversations.actions.attempts import Limit, attempts
 from conversations.actions.texts import clean_text
-from conversations.exceptions import LimitError, TooLargeError, UnavailableError
+from conversations.exceptions import ConflictError, LimitError, TooLargeError, UnavailableError
 from conversations.jobs.unused_files import FOLDER
 from conversations.media.apart import read_image_apart
 from conversations.media.images import ReadImage
@@ -40,6 +40,24 @@ def store_image(owner: User, name: str, data: bytes) -> tuple[File, bool]:
     digest = hashlib.sha256(image.data).hexdigest()
     known = _known(owner, digest)
     return known or _keep(owner, _clean_name(name), digest, image), image.was_moving
+
+
+def copy_file(file: File, owner: User) -> File:
+    """The same picture as a file of ``owner``, who was let see it; nothing is made anew. Not inside a transaction.
+
+    Raises ConflictError where its bytes are gone, LimitError past the owner's room, or UnavailableError.
+    """
+    known = file if file.owner_id == owner.pk else _known(owner, file.sha256)
+    if known is not None:
+        return known
+    try:
+        data, thumbnail = file.place.read_bytes(), file.thumbnail_place.read_bytes()
+    except OSError as error:
+        message = f"The picture {file.name} can't be read from the server's disk any more."
+        raise ConflictError(message) from error
+    extension = file.place.suffix.removeprefix(".")
+    image = ReadImage(data, file.media_type, extension, file.width, file.height, thumbnail, was_moving=False)
+    return _keep(owner, file.name, file.sha256, image)
 
 
 def require_upload_size(size: int) -> None:
