@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection, models
+from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 
+from conversations.models import trees
 from conversations.models.constraints import CompositeForeignKey
 from conversations.models.conversations import Conversation
 from conversations.models.ids import new_id
@@ -44,28 +47,14 @@ def message_statuses() -> list[tuple[str, str]]:
     return list(MessageStatus.choices)
 
 
-# Walks from a leaf to the root; the tables' names are the model's own.
-_BRANCH = """
-WITH RECURSIVE branch(id, parent_id, depth) AS (
-  SELECT id, parent_id, 0 FROM conversations_message WHERE id = %s AND conversation_id = %s
-  UNION ALL
-  SELECT m.id, m.parent_id, b.depth + 1 FROM conversations_message m JOIN branch b ON m.id = b.parent_id
-  WHERE b.depth + 1 < %s
-)
-SELECT id FROM branch
-"""
+@dataclass(frozen=True)
+class Window:
+    """A piece of a branch, ready to show; ``leaf_id`` is where the branch ends."""
 
-# Walks from a message down to the newest leaf below it, the newest child at each step (ids sort by time).
-_NEWEST_LEAF = """
-WITH RECURSIVE path(id) AS (
-  SELECT CAST(%s AS {id_type})
-  UNION ALL
-  SELECT (SELECT m.id FROM conversations_message m
-          WHERE m.parent_id = path.id AND m.deleted_at IS NULL ORDER BY m.id DESC LIMIT 1)
-  FROM path WHERE path.id IS NOT NULL
-)
-SELECT id FROM path WHERE id IS NOT NULL
-"""
+    messages: list[Message]
+    leaf_id: uuid.UUID | None
+    has_older: bool = False
+    has_newer: bool = False
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -85,39 +74,66 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def branch(self, conversation_id: uuid.UUID, leaf_id: uuid.UUID | None, *, limit: int = 100_000) -> list[Message]:
         """The messages from the root (or ``limit`` above) down to ``leaf_id``, in order of reading."""
-        if leaf_id is None:
-            return []
-        with connection.cursor() as cursor:
-            cursor.execute(_BRANCH, [_raw(leaf_id), _raw(conversation_id), limit])
-            ids = [row[0] if isinstance(row[0], uuid.UUID) else uuid.UUID(row[0]) for row in cursor.fetchall()]
+        return self._in_order(trees.ids_above(conversation_id, leaf_id, limit=limit))
+
+    def _in_order(self, ids: Sequence[uuid.UUID]) -> list[Message]:
         found: dict[uuid.UUID, Message] = {}
         for start in range(0, len(ids), 500):
             found.update({message.pk: message for message in self.filter(pk__in=ids[start : start + 500])})
-        return [found[pk] for pk in reversed(ids)]
+        return [found[pk] for pk in ids]
 
     def newest_leaf_below(self, message_id: uuid.UUID) -> uuid.UUID:
         """The leaf one lands on when going down from a message along the newest children."""
-        sql = _NEWEST_LEAF.format(id_type="uuid" if connection.vendor == "postgresql" else "char(32)")
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [_raw(message_id)])
-            last = cursor.fetchall()[-1][0]
-        return last if isinstance(last, uuid.UUID) else uuid.UUID(last)
+        return trees.newest_leaf_below(message_id)
+
+    def leaf_through(self, conversation: Conversation, message_id: uuid.UUID) -> uuid.UUID:
+        """The end of the branch through a live message: the selected leaf, if that is it, else the newest below it."""
+        selected = conversation.selected_leaf_id
+        is_shown = selected is not None and message_id in trees.ids_above(conversation.pk, selected)
+        return selected if selected and is_shown else trees.newest_leaf_below(message_id)
 
     def shown(self, conversation: Conversation, *, limit: int = 50, before: uuid.UUID | None = None) -> list[Message]:
         """The last ``limit`` messages of the selected branch, or of what stands above ``before``, ready to show.
 
-        Each carries ``siblings``, ``generation`` (its newest run, with ``spent``: what the conversation had used by
-        its end), ``thought`` (the newest that reasoned) and, prefetched, its ``images``. Seven queries at most,
-        whatever the number of rows.
+        Each carries ``siblings``, ``generation`` (its newest run, with ``spent``: what the
+        conversation had used by its end), ``thought`` (the newest that reasoned) and, prefetched, its ``images``.
+        Seven queries at most, whatever the number of rows.
         """
         leaf_id = conversation.selected_leaf_id
         if before is not None:
-            leaf_id = self.filter(pk=before, conversation=conversation).values_list("parent_id", flat=True).first()
+            above = self.live().filter(pk=before, conversation=conversation)
+            leaf_id = above.values_list("parent_id", flat=True).first()
         return self._dressed(self.branch(conversation.pk, leaf_id, limit=limit))
 
+    def window(
+        self,
+        conversation: Conversation,
+        leaf_id: uuid.UUID | None,
+        *,
+        around: uuid.UUID | None = None,
+        after: uuid.UUID | None = None,
+        limit: int = 50,
+    ) -> Window:
+        """Of the branch that ends at ``leaf_id``: the piece around or after one of its messages, else the newest.
+
+        A message near the end is shown with all that follows it. As many queries as ``shown``.
+        """
+        named = around or after
+        ids = trees.ids_above(conversation.pk, leaf_id, limit=100_000 if named else limit + 1)
+        last = max(0, len(ids) - limit)
+        place = ids.index(named) if named in ids else None
+        if place is None:
+            start = last
+        elif after:
+            start = place + 1
+        else:
+            start = min(last, max(0, place - limit // 5))
+        messages = self._dressed(self._in_order(ids[start : start + limit]))
+        return Window(messages, leaf_id, has_older=start > 0, has_newer=start < last)
+
     def shown_by_ids(self, conversation: Conversation, ids: Iterable[uuid.UUID]) -> list[Message]:
-        """Some messages of a conversation in order of time, dressed as by ``shown``."""
-        return self._dressed(list(self.filter(conversation=conversation, pk__in=list(ids)).order_by("id")))
+        """Some live messages of a conversation in order of time, dressed as by ``shown``."""
+        return self._dressed(list(self.live().filter(conversation=conversation, pk__in=list(ids)).order_by("id")))
 
     def _dressed(self, messages: list[Message]) -> list[Message]:
         siblings = self.siblings_of(messages)
@@ -233,6 +249,12 @@ class Message(models.Model):
         return f"{self.role} {self.pk}"
 
     @property
+    def url(self) -> str:
+        """The link to it: its conversation, opened at the branch through it, where it is highlighted."""
+        page = reverse("conversation-detail", args=[self.conversation_id])
+        return f"{page}?message={self.pk}#message-{self.pk}"
+
+    @property
     def is_answer(self) -> bool:
         return self.role == Role.ASSISTANT
 
@@ -258,8 +280,3 @@ class Deletion(models.Model):
 
     def __str__(self) -> str:
         return f"{len(self.messages)} of {self.conversation_id}"
-
-
-def _raw(pk: uuid.UUID) -> str | uuid.UUID:
-    """A UUID as the database driver of raw SQL takes it."""
-    return pk if connection.vendor == "postgresql" else pk.hex

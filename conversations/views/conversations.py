@@ -23,6 +23,8 @@ from conversations.views.access import SignedInRequest, back, signed_in, wants_d
 from conversations.views.pages import LOG_PAGE, chat_page
 from conversations.views.sidebar import sidebar
 
+PIECES = ("before", "after", "around")
+
 
 @require_safe
 @signed_in
@@ -51,22 +53,18 @@ def detail(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
 @signed_in
 def log(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
     """A piece of a branch as the log's inner HTML: the newest messages, those above ``before`` or after ``after``, or
-    those ``around`` one (204 where it stands on another branch).
+    those around ``around`` if it stands on this branch.
 
     ``leaf`` names the end of a branch that is not the selected one.
     """
     conversation = get_object_or_404(Conversation.objects.visible_to(request.user), pk=pk)
-    before, after, around, leaf = (
-        _message_id(conversation, request.GET.get(name, "")) for name in ("before", "after", "around", "leaf")
-    )
-    leaf_id = leaf or conversation.selected_leaf_id
+    before, after, around = (_message_id(conversation, request.GET.get(name, "")) for name in PIECES)
+    leaf_id = _live(conversation, request.GET.get("leaf", "")) or conversation.selected_leaf_id
     if before is not None:
-        above = Message.objects.get(pk=before).parent_id
+        above = Message.objects.filter(pk=before).values_list("parent_id", flat=True).get()
         window = replace(Message.objects.window(conversation, above, limit=LOG_PAGE), has_newer=True, leaf_id=leaf_id)
     else:
         window = Message.objects.window(conversation, leaf_id, around=around, after=after, limit=LOG_PAGE)
-    if around and all(message.pk != around for message in window.messages):
-        return HttpResponse(status=204)
     response = render(request, "messages/_log.html", {"shown": window.messages})
     response["X-Revision"] = str(conversation.revision)
     response["X-Leaf"] = str(window.leaf_id or "")

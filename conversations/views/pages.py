@@ -12,8 +12,10 @@ from django.shortcuts import render
 
 from conversations.actions.images import blindness
 from conversations.forms.messages import MessageForm
-from conversations.models import Conversation, LanguageModel, Message, MessageImage
+from conversations.jobs.retention import days_kept
+from conversations.models import Conversation, LanguageModel, Message, MessageImage, User
 from conversations.models.ids import new_id
+from conversations.models.messages import Window
 from conversations.views.access import SignedInRequest
 from conversations.views.sidebar import sidebar
 
@@ -39,20 +41,28 @@ class Refusal:
 
 
 def chat_page(
-    request: SignedInRequest, conversation: Conversation | None = None, *, refusal: Refusal | None = None
+    request: SignedInRequest,
+    conversation: Conversation | None = None,
+    *,
+    refusal: Refusal | None = None,
+    window: Window | None = None,
 ) -> HttpResponse:
-    """The whole page."""
+    """The whole page; ``window`` is the piece of a branch to show, else the newest of the selected one."""
     refused = refusal.form if refusal else None
     models = list(LanguageModel.objects.available())
     model = chosen_model(models, conversation, _wanted(request, refused))
-    messages = Message.objects.shown(conversation, limit=LOG_PAGE) if conversation else []
+    if window is None:
+        window = newest(conversation) if conversation else Window([], None)
+    messages = window.messages
     running = next((message for message in reversed(messages) if message.is_open), None)
     context = {
         "conversation": conversation,
         "shown": messages,
-        "has_older": bool(messages and messages[0].parent_id),
-        "leaf": messages[-1] if messages else None,
+        "window": window,
+        "is_view": conversation is not None and window.leaf_id != conversation.selected_leaf_id,
         "running": running.generation if running else None,
+        "is_temporary": _is_temporary(request, conversation, refused),
+        "kept": _kept(request.user, conversation, is_temporary=_is_temporary(request, conversation, refused)),
         "model": model,
         "shelves": shelves(models),
         "sidebar": sidebar(request.user, request.GET.get("before", "")),
@@ -68,6 +78,11 @@ def chat_page(
         "upload_megabytes": f"{settings.LIMIT_UPLOAD_BYTES / 1_000_000:.3g}",
     }
     return render(request, "conversations/detail.html", context, status=refusal.status if refusal else 200)
+
+
+def newest(conversation: Conversation) -> Window:
+    """The end of the selected branch."""
+    return Message.objects.window(conversation, conversation.selected_leaf_id, limit=LOG_PAGE)
 
 
 def shelves(models: list[LanguageModel]) -> list[Shelf]:
@@ -92,6 +107,23 @@ def chosen_model(models: list[LanguageModel], conversation: Conversation | None,
 
 def _wanted(request: HttpRequest, refused: MessageForm | None) -> str:
     return str(refused.data.get("model", "") if refused else request.GET.get("model", ""))
+
+
+def _is_temporary(request: HttpRequest, conversation: Conversation | None, refused: MessageForm | None) -> bool:
+    """Whether this conversation is, or the one that begins here will be."""
+    if conversation:
+        return conversation.is_temporary
+    return bool(refused.data.get("temporary") if refused else request.GET.get("temporary"))
+
+
+def _kept(viewer: User, conversation: Conversation | None, *, is_temporary: bool) -> str:
+    """How long what is said here is kept, in words; "" where it is kept."""
+    if is_temporary:
+        return "Temporary: in no list and no search, and gone a day after its last message."
+    days = days_kept(conversation.owner_id if conversation else viewer.pk)
+    if days is None:
+        return ""
+    return f"Kept for {days} day{'' if days == 1 else 's'} after the last message, then moved to the bin."
 
 
 def _client_id(refused: MessageForm | None) -> str:

@@ -138,10 +138,11 @@ export class ChatComposer extends HTMLElement {
       type: "message.send",
       client_id: again || newId(), // it may have arrived after all
       conversation: conversation.uuid || null,
-      parent: conversation.last?.dataset.message ?? null,
+      parent: (conversation.log.isCut ? conversation.dataset.leaf : conversation.last?.dataset.message) ?? null,
       model: model || null,
       text,
       images,
+      temporary: "temporary" in this.form.elements, // of a conversation that begins here
     });
   }
 

@@ -92,7 +92,7 @@ export class ChatConversation extends HTMLElement {
       const have = isFresh ? {} : this.runs.have;
       const { revision, leaf } = await socket.order("conversation.open", { conversation: this.uuid, have });
       this.#failures = 0;
-      const isBehind = this.#isStale || revision > this.revision || (leaf ?? "") !== this.dataset.leaf;
+      const isBehind = this.#isStale || revision > this.revision || (!this.dataset.view && (leaf ?? "") !== this.dataset.leaf);
       if (isBehind && this.orders.isAsking) this.orders.isBehind = true;
       else if (isBehind) await this.refresh();
     } catch (error) {
@@ -117,7 +117,7 @@ export class ChatConversation extends HTMLElement {
   async #refresh(keep) {
     if (!this.uuid) return;
     let page, tries = LOG_TRIES;
-    do page = await this.log.fetchPage("");
+    do page = await this.log.fetchPage(this.log.query);
     while (page && page.revision < this.revision && --tries); // frames overtook it
     this.#isStale = !page;
     if (!page) return this.#openLater();
@@ -181,7 +181,7 @@ export class ChatConversation extends HTMLElement {
     if (revision <= this.revision) return;
     const above = this.article(parent);
     const again = messages.length === 1 ? this.article(messages[0]) : null;
-    if (revision !== this.revision + 1 || (!above && !again && this.last)) return void this.refresh();
+    if (revision !== this.revision + 1 || this.log.isCut || this.dataset.view || (!above && !again && this.last)) return void this.refresh();
     const articles = [...fragment(html).querySelectorAll("article")];
     decorate(articles);
     if (again) again.replaceWith(...articles);

@@ -7,13 +7,15 @@ import { decorate, fragment } from "articles";
 const NEAR = 24; // px from the bottom that count as the bottom
 const OLDER_FROM = 800; // px from the top from which older messages are fetched
 const PATIENCE = 8_000;
-const OLDER_PAGES = 40; // at most, to find the message a link names
+
+/** Comes when one goes to a message, or reads far above. @param {(module: typeof import("places")) => unknown} deed */
+export const places = (deed) => void import("places").then(deed, () => {});
 
 export class LogView {
   #conversation;
   #log;
   #button;
-  #isFollowing = true;
+  isFollowing = true;
   #lastTop = 0;
   #unseen = 0;
   /** @type {Promise<boolean> | null} */ #older = null;
@@ -27,7 +29,7 @@ export class LogView {
     this.#log.setAttribute("aria-live", "off"); // whole sentences are read by the announcer
     this.#log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.#log.addEventListener("click", (event) => this.#clicked(event), { capture: true });
-    this.#button?.addEventListener("click", () => this.toBottom());
+    this.#button?.addEventListener("click", () => this.toNewest());
     const observer = new ResizeObserver(() => this.#resized());
     observer.observe(this.#log);
     observer.observe(this.column);
@@ -37,12 +39,27 @@ export class LogView {
     addEventListener("hashchange", () => this.#goToTarget());
   }
 
-  get isFollowing() {
-    return this.#isFollowing;
+  /** Whether newer messages of this branch are not loaded. */
+  get isCut() {
+    return this.column.dataset.newer === "1";
+  }
+
+  /** The piece of the branch that is shown: its end, or what one reads far above. */
+  get query() {
+    const { leaf, view } = this.#conversation.dataset;
+    const around = this.isCut && this.#firstInView()?.getAttribute("data-message");
+    return `?leaf=${view && leaf}&around=${around || ""}`;
+  }
+
+  async toNewest() {
+    const wasCut = this.isCut;
+    this.column.dataset.newer = "0";
+    if (wasCut) await this.#conversation.refresh();
+    this.toBottom();
   }
 
   toBottom() {
-    this.#isFollowing = true;
+    this.isFollowing = true;
     this.#log.scrollTop = this.#log.scrollHeight;
     this.#lastTop = this.#log.scrollTop;
     this.#showButton();
@@ -50,7 +67,7 @@ export class LogView {
 
   /** Bring a message to the top of the view. @param {Element} article */
   toTop(article) {
-    this.#isFollowing = false;
+    this.isFollowing = false;
     const from = this.#log.getBoundingClientRect().top + parseFloat(getComputedStyle(this.#log).paddingTop);
     this.#log.scrollTop += article.getBoundingClientRect().top - from;
     this.#lastTop = this.#log.scrollTop;
@@ -71,7 +88,7 @@ export class LogView {
 
   /** Count what came while the reader was elsewhere. @param {number} count */
   added(count) {
-    if (!this.#isFollowing) this.#unseen += count;
+    if (!this.isFollowing) this.#unseen += count;
     this.#showButton();
   }
 
@@ -80,7 +97,7 @@ export class LogView {
   hold(change, { id, becomes = id } = {}) {
     const before = id ? document.getElementById(id) : this.#firstInView();
     const top = before?.getBoundingClientRect().top ?? 0;
-    const wasFollowing = this.#isFollowing && !id;
+    const wasFollowing = this.isFollowing && !id;
     change();
     const after = document.getElementById(becomes ?? before?.id ?? "");
     if (wasFollowing) this.toBottom();
@@ -97,18 +114,19 @@ export class LogView {
     const { headers } = response;
     const { children } = fragment(await response.text());
     const articles = [...children].filter((element) => element.matches("article"));
-    const [revision, leaf, older] = ["X-Revision", "X-Leaf", "X-Older"].map((name) => headers.get(name) ?? "");
-    return { articles, revision: Number(revision), leaf, older };
+    const [revision, leaf, older, newer] = ["Revision", "Leaf", "Older", "Newer"].map((name) => headers.get(`X-${name}`) ?? "");
+    return { articles, revision: Number(revision), leaf, older, newer };
   }
 
   /** Put the newest messages in the place of those shown; older ones and those on their way stay.
-   * @param {{articles: Element[], older: string}} page @param {{id: string, becomes: string}} [keep] */
-  swap({ articles, older: hasOlder }, keep) {
+   * @param {{articles: Element[], older: string, newer: string}} page @param {{id: string, becomes: string}} [keep] */
+  swap({ articles, older: hasOlder, newer }, keep) {
     const known = articles[0] && document.getElementById(articles[0].id);
     const shown = [...this.column.children];
     const older = known ? shown.slice(0, shown.indexOf(known)) : [];
     const unsent = shown.filter((article) => article.matches("article:not([data-message])"));
     if (!older.length) this.column.dataset.older = hasOlder;
+    this.column.dataset.newer = newer;
     decorate(articles);
     this.hold(() => this.column.replaceChildren(...older, ...articles, ...unsent), keep);
   }
@@ -131,16 +149,11 @@ export class LogView {
   }
 
   /** Show the message that the address names. */
-  async #goToTarget() {
+  #goToTarget() {
     const id = location.hash.slice(1);
-    if (!id.startsWith("message-")) return;
-    for (let page = 0; page < OLDER_PAGES && !document.getElementById(id); page++) {
-      if (!(await this.#loadOlder())) break;
-    }
-    const article = document.getElementById(id);
-    if (!article) return;
-    this.toTop(article);
-    if (!article.matches(":target")) location.replace(location.hash); // it was not there when the page came
+    const article = id.startsWith("message-") && document.getElementById(id);
+    if (article) this.toTop(article);
+    if (article !== false) places((to) => to.arrive(this.#conversation, id.slice(8)));
   }
 
   #firstInView() {
@@ -155,8 +168,9 @@ export class LogView {
   #scrolled() {
     const top = this.#log.scrollTop;
     const distance = this.#distance();
-    if (distance <= 1 || (top > this.#lastTop && distance < NEAR)) this.#isFollowing = true;
-    else if (top < this.#lastTop - 1) this.#isFollowing = false;
+    if (this.isCut && distance < OLDER_FROM) places((to) => to.newer(this.#conversation));
+    else if (distance <= 1 || (top > this.#lastTop && distance < NEAR)) this.isFollowing = true;
+    else if (top < this.#lastTop - 1) this.isFollowing = false;
     if (top < OLDER_FROM && top < this.#lastTop) this.#loadOlder();
     this.#lastTop = top;
     this.#showButton();
@@ -165,18 +179,18 @@ export class LogView {
   /** Opening a disclosure must not scroll away what was opened. @param {Event} event */
   #clicked(event) {
     const isOpening = event.target instanceof Element && event.target.closest('summary, [data-action="unfold"]');
-    if (isOpening) this.#isFollowing = false;
+    if (isOpening) this.isFollowing = false;
   }
 
   #resized() {
-    if (this.#isFollowing && this.#distance() > 0) this.toBottom();
+    if (this.isFollowing && this.#distance() > 0) this.toBottom();
     else this.#showButton();
   }
 
   #showButton() {
-    if (this.#isFollowing) this.#unseen = 0;
+    if (this.isFollowing) this.#unseen = 0;
     if (!this.#button) return;
-    this.#button.hidden = this.#isFollowing || this.#distance() < NEAR;
+    this.#button.hidden = this.isFollowing || this.#distance() < NEAR;
     const count = this.#button.querySelector(".newest__count");
     if (count) count.textContent = this.#unseen ? String(this.#unseen) : "";
   }

@@ -35,7 +35,7 @@ export class Orders {
   async send({ type, conversation = this.#conversation.uuid || null, ...kept }) {
     const order = { conversation, ...kept };
     if (!("parameters" in kept)) {
-      const chosen = this.chosen();
+      const chosen = this.#conversation.log.isCut ? this.#conversation.log.toNewest().then(this.chosen) : this.chosen();
       if (chosen instanceof Promise) this.#conversation.composer?.keep({ type: "message.send", ...order });
       Object.assign(order, chosen instanceof Promise ? await chosen : chosen); // else at once: orders keep their order
     }
@@ -66,6 +66,7 @@ export class Orders {
   async select(article, message, label) {
     const done = await this.#tell(socket.order("branch.select", { message }, { again: true }));
     if (!done) return;
+    this.#conversation.dataset.view = "";
     await this.#conversation.refresh({ id: article.id, becomes: `message-${message}` });
     const now = this.#conversation.article(message);
     const button = now?.querySelector(`[data-action="select"]:enabled[aria-label="${CSS.escape(label)}"]`);
@@ -122,6 +123,8 @@ export class Orders {
     if (question && images.length) import("pictures").then(({ illustrate }) => illustrate(question, images), () => {});
     const answer = article ?? newAnswer(conversation.querySelector("chat-picker .model__name")?.textContent ?? "");
     const before = { status: answer.dataset.status, end: answer.querySelector(".message__end")?.cloneNode(true) };
+    const { newer } = conversation.column.dataset;
+    conversation.column.dataset.newer = "0";
     for (const old of removed) old.remove();
     if (question) conversation.column.append(question);
     if (!article) conversation.column.append(answer);
@@ -145,6 +148,7 @@ export class Orders {
       else if (before.end instanceof Element) setEnd(answer, before.end);
       if (article) answer.dataset.status = before.status;
       conversation.column.append(...removed);
+      conversation.column.dataset.newer = newer;
       conversation.log.added(0);
       throw error;
     } finally {
@@ -181,7 +185,7 @@ export class Orders {
 
   /** An edited message has siblings now: its foot comes from the server. @param {HTMLElement} question */
   async #showSiblings(question) {
-    const page = await this.#conversation.log.fetchPage("");
+    const page = await this.#conversation.log.fetchPage(`?around=${question.dataset.message}`);
     const end = page?.articles.find((article) => article.id === question.id)?.querySelector(".message__end");
     if (end) setEnd(question, end);
   }
