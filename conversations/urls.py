@@ -54,6 +54,7 @@ file_urls: list[URLPattern] = [
     path("files/<uuid:pk>/thumbnail/", files.thumbnail, name="file-thumbnail"),
 ]
 bin_urls: list[URLPattern] = [
+    path("conversations/<uuid:pk>/keep/", bins.keep, name="conversation-keep"),
     path("bin/", bins.index, name="bin"),
     path("bin/restore/", bins.restore, name="bin-restore"),
     path("bin/remove/", bins.remove, name="bin-remove"),

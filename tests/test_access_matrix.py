@@ -45,6 +45,7 @@ OWNED = {
     "conversation-update": "conversation",
     "conversation-delete": "conversation",
     "conversation-restore": "deleted",
+    "conversation-keep": "conversation",
     "conversation-inspector": "conversation",
     "conversation-parameters": "conversation",
     "message-text": "message",

@@ -3,6 +3,8 @@
 from django.db import transaction
 from django.utils import timezone
 
+from conversations import search
+from conversations.actions.folders import tell_sidebars
 from conversations.actions.generations import stop_generation
 from conversations.actions.texts import clean_text
 from conversations.events import (
@@ -39,6 +41,7 @@ def pin_conversation(conversation: Conversation, *, is_pinned: bool) -> None:
     conversation.pinned_at = timezone.now() if is_pinned else None
     conversation.save(update_fields=["pinned_at"])
     tell_people(conversation, ConversationChanged(str(conversation.pk)))
+    _tell_counts(conversation)
 
 
 @transaction.atomic
@@ -51,6 +54,7 @@ def delete_conversation(conversation: Conversation) -> None:
     removed = ConversationRemoved(str(conversation.pk))
     tell_people(conversation, removed)
     tell_readers(conversation, removed)
+    _tell_counts(conversation)
 
 
 @transaction.atomic
@@ -58,6 +62,16 @@ def restore_conversation(conversation: Conversation) -> None:
     conversation.deleted_at = None
     conversation.save(update_fields=["deleted_at"])
     tell_people(conversation, ConversationChanged(str(conversation.pk)))
+    _tell_counts(conversation)
+
+
+@transaction.atomic
+def keep_conversation(conversation: Conversation) -> None:
+    """Let a temporary conversation be one like all others: listed, searched, kept."""
+    if Conversation.objects.filter(pk=conversation.pk, is_temporary=True).update(is_temporary=False):
+        conversation.is_temporary = False
+        search.index_conversations([conversation.pk])
+        tell_people(conversation, ConversationChanged(str(conversation.pk)))
 
 
 @transaction.atomic
@@ -79,3 +93,9 @@ def mark_seen(conversation: Conversation) -> None:
     """Take the dot away that says a finished answer was not looked at yet."""
     if Conversation.objects.filter(pk=conversation.pk, has_unseen_answer=True).update(has_unseen_answer=False):
         tell_people(conversation, ConversationChanged(str(conversation.pk)))
+
+
+def _tell_counts(conversation: Conversation) -> None:
+    """What a folder counts is another number now."""
+    if conversation.folder_id:
+        tell_sidebars(conversation.owner_id)

@@ -54,6 +54,7 @@ def send_message(  # noqa: PLR0913  # all that one order may say
     origin: str = "",
     wanted: Wanted = AS_IT_IS,
     images: Sequence[ImageGiven] = (),
+    is_temporary: bool = False,
 ) -> Sent:
     """Append a message below ``parent`` and queue the answer to it; without a conversation, begin one.
 
@@ -67,7 +68,7 @@ def send_message(  # noqa: PLR0913  # all that one order may say
         _require_parent(conversation, parent)
         setting = setting_for(author, conversation, model_for(conversation, model), wanted)
         said = _Said(text, prepared(author, images, setting.model))
-        target = conversation or _begin(author, text, client_id)
+        target = conversation or _begin(author, text, client_id, is_temporary=is_temporary)
         if target is not conversation or wanted != AS_IT_IS:
             _keep(target, setting)
         return _append(Asked(author, client_id, origin), target, parent, said, setting)
@@ -205,8 +206,10 @@ def _keep(conversation: Conversation, setting: Setting) -> None:
     conversation.save(update_fields=["request_format", "parameters"])
 
 
-def _begin(author: User, text: str, client_id: uuid.UUID) -> Conversation:
-    return Conversation.objects.create(owner=author, title=title_from(text), client_id=client_id)
+def _begin(author: User, text: str, client_id: uuid.UUID, *, is_temporary: bool) -> Conversation:
+    return Conversation.objects.create(
+        owner=author, title=title_from(text), client_id=client_id, is_temporary=is_temporary
+    )
 
 
 def _append(asked: Asked, conversation: Conversation, parent: Message | None, said: _Said, setting: Setting) -> Sent:

@@ -14,6 +14,7 @@ class MessageForm(forms.Form):
     client_id = forms.UUIDField()
     text = forms.CharField(required=False, strip=False)
     starter = forms.CharField(required=False, max_length=300)
+    temporary = forms.BooleanField(required=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -14,7 +14,7 @@ from conversations import search
 from conversations.events import ConversationRemoved
 from conversations.generation.announcing import tell_people, tell_readers
 from conversations.jobs.removal import remove_conversations, remove_messages
-from conversations.models import Conversation, Deletion, Generation, GroupRetention, SitePolicy, User
+from conversations.models import Conversation, Deletion, Generation, GroupRetention, SitePolicy
 
 TEMPORARY_FOR: Final = timedelta(hours=24)
 STEP: Final = 50
@@ -32,9 +32,9 @@ def tidy_step(now: datetime | None = None) -> int:
     )
 
 
-def days_kept(user: User, policy: SitePolicy | None = None) -> int | None:
+def days_kept(person: int, policy: SitePolicy | None = None) -> int | None:
     """After how many days without activity this person's conversations go into the bin; None: they are kept."""
-    shortest = GroupRetention.objects.filter(group__user=user).aggregate(days=Min("days"))["days"]
+    shortest = GroupRetention.objects.filter(group__user=person).aggregate(days=Min("days"))["days"]
     return shortest or (policy or SitePolicy.current()).retention_days
 
 

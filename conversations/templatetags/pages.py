@@ -42,6 +42,7 @@ ICONS = (
     "lock",
     "log-out",
     "menu",
+    "message-circle-dashed",
     "monitor",
     "moon",
     "panel-left",

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from django.contrib import messages as flash
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from conversations.actions.bins import remove_for_good, restore_conversations
+from conversations.actions.conversations import keep_conversation
 from conversations.models import Conversation, SitePolicy
-from conversations.views.access import SignedInRequest, signed_in
+from conversations.views.access import SignedInRequest, back, signed_in
 
 PAGE = 100
 
@@ -66,6 +67,14 @@ def remove(request: SignedInRequest) -> HttpResponse:
     count = remove_for_good(request.user, ids)
     flash.success(request, f"{_counted(count)} removed for good.")
     return HttpResponseRedirect(reverse("bin"))
+
+
+@require_POST
+@signed_in
+def keep(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
+    """A temporary conversation becomes one like all others."""
+    keep_conversation(get_object_or_404(Conversation.objects.owned_by(request.user), pk=pk))
+    return back(request)
 
 
 def _after(rows: QuerySet[Conversation], before: str) -> QuerySet[Conversation]:

@@ -46,6 +46,7 @@ def create(request: SignedInRequest) -> HttpResponse:
             model=_model(data["model"]),
             client_id=data["client_id"],
             images=images,
+            is_temporary=data["temporary"],
         )
     except ChatError as error:
         refusal = Refusal(form, error.message, status_of(error), unsent(request.user, images))

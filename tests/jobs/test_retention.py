@@ -118,7 +118,7 @@ def test_a_group_has_its_own_time_and_the_shortest_holds(alice: User, bob: User,
     other = Group.objects.create(name="Guests")
     alice.groups.add(other)
     GroupRetention.objects.create(group=other, days=10)
-    assert (days_kept(alice), days_kept(bob)) == (10, 100)
+    assert (days_kept(alice.pk), days_kept(bob.pk)) == (10, 100)
     short, long = answered(alice).conversation, answered(bob).conversation
     assert tidy(NOW + timedelta(days=11)) == 1
     assert Conversation.objects.deleted_by(alice).get() == short
@@ -128,7 +128,7 @@ def test_a_group_has_its_own_time_and_the_shortest_holds(alice: User, bob: User,
 
 def test_without_a_rule_everything_is_kept(alice: User) -> None:
     answered(alice)
-    assert days_kept(alice) is None
+    assert days_kept(alice.pk) is None
     assert tidy(NOW + timedelta(days=9999)) == 0
 
 
