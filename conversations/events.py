@@ -17,6 +17,7 @@ Browser → server (orders; ``id`` is echoed in the answer, see ``consumers/orde
     message.retry        {id, client_id, message}: runs an empty answer again, else as message.regenerate
     branch.select        {id, message} → reply {conversation, leaf, revision}
     generation.stop      {id, generation} → reply {}
+    presence.typing      {id, conversation} → reply {}; at most every 3 s while one writes in a shared conversation
     ack                  {generation, seq}: no reply; about once a second
     ping                 {id} → reply {}; every 20 s
 
@@ -24,8 +25,15 @@ Server → browser: ``reply`` {id, ok: true, …}, ``error`` {id, code, message,
 and pieces below. The pieces of one generation are numbered by ``seq`` from 1 without gaps; a browser
 applies a piece only if it is the next one, else it sends ``conversation.open`` again and gets a snapshot.
 
-**Topics.** ``conversation.<id>`` for what happens inside one, ``user.<id>`` for what its owner's
-sidebars show. Joining is the permission check and is done by the consumer.
+Who may only read a conversation may open it and hears what its writers hear; every other order is answered as if there
+were no such conversation.
+
+**Closing.** 4401 signed out, 4403 wrong origin, 4405 access to a conversation was taken back (``conversation.removed``
+with its ``reason`` has gone before; a new connection is welcome), 4408 dead, 4429 limits, 4012 restart.
+
+**Topics.** ``conversation.<id>`` for what happens inside one, ``user.<id>`` for what the sidebars of its people
+show. Joining is the permission check and is done by the consumer; every two seconds, and at ``members.changed``,
+it is made anew (``consumers/access.py``).
 
 **Ways.** ``publish()`` hands an event to the subscriptions of this process, and to the relay (Redis)
 where there are other processes. A subscription is bounded: when it is full, the pieces in it are thrown
@@ -76,7 +84,51 @@ class ConversationChanged(Event, frozen=True, tag="conversation.changed"):
 
 
 class ConversationRemoved(Event, frozen=True, tag="conversation.removed"):
+    """It was deleted, or is not this person's to read any more; ``reason`` is a sentence where it was not deleted."""
+
     conversation: str
+    reason: str = ""
+
+
+class MembersChanged(Event, frozen=True, tag="members.changed"):
+    """Who may read or write here is another. The frame says for its viewer: ``may_edit``, ``is_shared``."""
+
+    conversation: str
+
+
+class Present(msgspec.Struct, frozen=True):
+    """Somebody who has a conversation open."""
+
+    user: int
+    name: str
+
+
+class PresenceChanged(Event, frozen=True, tag="presence.changed"):
+    """Who has a shared conversation open over one process; a later ``number`` replaces an earlier one.
+
+    The frame has the ``html`` of all others' avatars, whatever their process, and ``count``. Kept in memory only.
+    """
+
+    conversation: str
+    process: str
+    number: int
+    people: list[Present]
+    asks: bool = False
+    """Whether the other processes are to say whom they have."""
+
+
+class PresenceTyping(Event, frozen=True, tag="presence.typing"):
+    """Somebody is writing a message; forgotten after 6 s, and with ``message.added`` by them."""
+
+    conversation: str
+    user: int
+    name: str
+
+
+class SidebarChanged(Event, frozen=True, tag="sidebar.changed"):
+    """Folders, tags or what they count: the top of the sidebar is fetched anew. ``whole``: the rows below it too."""
+
+    whole: bool = False
 
 
 class GenerationQueued(Event, frozen=True, tag="generation.queued"):
@@ -216,6 +268,10 @@ PUBLIC = (
     | BranchSelected
     | ConversationChanged
     | ConversationRemoved
+    | SidebarChanged
+    | MembersChanged
+    | PresenceChanged
+    | PresenceTyping
     | GenerationQueued
     | GenerationStarted
     | GenerationWaiting
@@ -260,7 +316,7 @@ class Subscription:
             self._replace_pieces(event)
         elif isinstance(event, GenerationDelta | GenerationSnapshot) and len(self._queue) >= self.CAPACITY:
             self._shrink(event)
-        elif not (isinstance(event, ConversationChanged) and event in self._queue):
+        elif not (isinstance(event, ConversationChanged | SidebarChanged) and event in self._queue):
             self._queue.append(event)
         self._ready.set()
 

@@ -7,7 +7,8 @@ import contextlib
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+import uuid
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ from django.db import DatabaseError
 from conversations.consumers import deeds, orders
 from conversations.consumers.access import Bucket, is_own_origin, registry
 from conversations.consumers.forwarding import Forwarder
-from conversations.events import SessionEnded, encode
+from conversations.events import PresenceTyping, SessionEnded, conversation_topic, encode, publish
 from conversations.exceptions import ChatError, InvalidInputError, LimitError, UnavailableError
 from conversations.generation import stream
 from conversations.models import User
@@ -33,6 +34,7 @@ logger = logging.getLogger(__name__)
 SIGNED_OUT, DEAD, TOO_MANY = 4401, 4408, 4429
 FRAME_UNIT = 32 * 1024  # characters that count as one more frame
 UNHEARD_BYTES = 16 * 1024 * 1024  # told since the tab last said anything: past that nobody reads
+TYPED_EVERY = 1.0  # seconds, at most, between two words of one tab about somebody writing
 DEAD_AFTER = 150.0  # browsers let hidden tabs speak once a minute; the server's own pings find dead lines sooner
 
 
@@ -46,6 +48,7 @@ class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Ch
     tasks: tuple[asyncio.Task[None], ...] = ()
     is_over = False
     unheard = 0
+    typed_at = 0.0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one socket. However that ends, also by cancelling or an error, nothing of it stays behind."""
@@ -105,6 +108,13 @@ class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Ch
             await self.send(encode(SessionEnded()))
         await self.close(code)
 
+    def guarded(self) -> Collection[uuid.UUID]:
+        return () if self.is_over else self.forwarder.guarded()
+
+    async def judge(self, roles: Mapping[uuid.UUID, str]) -> None:
+        if not self.is_over:
+            await self.forwarder.judge(roles)
+
     # ---- orders ----
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -146,14 +156,31 @@ class ConversationsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Ch
             self._join(str(order.conversation))
         with self.forwarder.opening(order.conversation):
             try:
-                reply, generations = await in_writer(deeds.open_conversation, self.user, order)
+                opened = await in_writer(deeds.open_conversation, self.user, order)
             except ChatError:
                 self.forwarder.leave(order.conversation)
                 raise
             have = {str(generation): seq for generation, seq in order.have.items()}
-            await self._send_frame({"type": "reply", "id": order.id, "ok": True, **reply})
-            for generation in {*generations, *stream.running_in(str(order.conversation))}:
+            await self._send_frame({"type": "reply", "id": order.id, "ok": True, **opened.reply})
+            await self._meet(order.conversation, opened)
+            for generation in {*opened.generations, *stream.running_in(str(order.conversation))}:
                 self.forwarder.want_snapshot(order.conversation, generation, have.get(generation, -1))
+
+    async def _meet(self, conversation: uuid.UUID, opened: deeds.Opened) -> None:
+        """In a shared conversation the tab hears what its person may do there, and who else is looking."""
+        if opened.is_shared:
+            rights = {"may_edit": opened.may_edit, "is_shared": True}
+            await self._send_frame({"type": "members.changed", "conversation": str(conversation), **rights})
+        self.forwarder.be_present(conversation, is_shared=opened.is_shared)
+
+    async def say_typing(self, order: orders.PresenceTyping) -> deeds.Reply:
+        await in_reader(deeds.require_editable, self.user, order.conversation)
+        now = time.monotonic()
+        if now - self.typed_at >= TYPED_EVERY:
+            self.typed_at = now
+            event = PresenceTyping(str(order.conversation), self.user_id, self.user.name)
+            publish(conversation_topic(order.conversation), event)
+        return {}
 
     async def close_conversation(self, order: orders.ConversationClose) -> deeds.Reply:
         self.forwarder.leave(order.conversation)
@@ -229,6 +256,7 @@ _HANDLERS: dict[type, Callable[..., Awaitable[deeds.Reply | None]]] = {
     orders.ConversationOpen: ConversationsConsumer.open_conversation,
     orders.ConversationClose: ConversationsConsumer.close_conversation,
     orders.GenerationStop: ConversationsConsumer.stop_generation,
+    orders.PresenceTyping: ConversationsConsumer.say_typing,
     orders.Ack: ConversationsConsumer.acknowledge,
     orders.Ping: ConversationsConsumer.pong,
 }

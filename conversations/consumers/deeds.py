@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
 
 from conversations.actions import messages
-from conversations.actions.conversations import mark_seen, select_branch
+from conversations.actions.conversations import select_branch
 from conversations.actions.generations import stop_generation
 from conversations.actions.images import ImageGiven
+from conversations.actions.members import look_at as look_at_conversation
 from conversations.actions.runs import AS_IT_IS, Sent, Wanted
 from conversations.consumers.orders import (
     BranchSelect,
@@ -41,19 +43,39 @@ def do(deed: Callable[..., Reply], user: User, order: Any, origin: str, join: Ca
     return reply
 
 
-def open_conversation(user: User, order: ConversationOpen) -> tuple[Reply, list[str]]:
-    """Where the conversation stands, and the ids of its unfinished generations."""
-    conversation = _conversation(user, order.conversation)
-    if conversation.has_unseen_answer:
-        mark_seen(conversation)
+@dataclass(frozen=True)
+class Opened:
+    """Where a conversation stands, the ids of its unfinished generations, and what the reader may do."""
+
+    reply: Reply
+    generations: list[str]
+    is_shared: bool
+    may_edit: bool
+
+
+def open_conversation(user: User, order: ConversationOpen) -> Opened:
+    conversation = _readable(user, order.conversation)
+    look_at_conversation(user, conversation)
     open_ones = Generation.objects.unfinished().filter(conversation=conversation).order_by("id")
     leaf = conversation.selected_leaf_id
     reply = {"leaf": str(leaf) if leaf else None, "revision": conversation.revision}
-    return reply, [str(pk) for pk in open_ones.values_list("pk", flat=True)]
+    running = [str(pk) for pk in open_ones.values_list("pk", flat=True)]
+    return Opened(reply, running, conversation.has_members, conversation.may_be_edited_by(user))
 
 
 def require_visible(user: User, conversation: uuid.UUID) -> None:
+    _readable(user, conversation)
+
+
+def require_editable(user: User, conversation: uuid.UUID) -> None:
     _conversation(user, conversation)
+
+
+def look_at(user: User, pk: uuid.UUID) -> None:
+    """Note that somebody sees what was answered, if it is still theirs to read."""
+    conversation = Conversation.objects.visible_to(user).filter(pk=pk).first()
+    if conversation is not None:
+        look_at_conversation(user, conversation)
 
 
 def send(user: User, order: MessageSend, origin: str) -> Reply:
@@ -69,6 +91,7 @@ def send(user: User, order: MessageSend, origin: str) -> Reply:
         origin=origin,
         wanted=_wanted(order),
         images=_images(order.images),
+        is_temporary=order.temporary,
     )
     return _reply(sent)
 
@@ -144,6 +167,13 @@ def _reply(sent: Sent) -> Reply:
         "revision": conversation.revision,
         "model_name": sent.answer.model_name,
     }
+
+
+def _readable(user: User, pk: uuid.UUID) -> Conversation:
+    conversation = Conversation.objects.visible_to(user).filter(pk=pk).first()
+    if conversation is None:
+        raise NotFoundError
+    return conversation
 
 
 def _conversation(user: User, pk: uuid.UUID) -> Conversation:

@@ -10,21 +10,28 @@ import asyncio
 import contextlib
 import logging
 import uuid
-from collections.abc import Awaitable, Coroutine, Iterator
+from collections.abc import Awaitable, Collection, Coroutine, Iterator, Mapping
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError
 
 from conversations.consumers.access import registry
-from conversations.consumers.frames import DRESSED, dress
+from conversations.consumers.deeds import look_at
+from conversations.consumers.frames import DRESSED, dress, presence_frame
 from conversations.consumers.outbox import Outbox
+from conversations.consumers.presence import presence
 from conversations.events import (
+    ConversationRemoved,
     Event,
     GenerationDelta,
     GenerationFinished,
     GenerationSnapshot,
     Lost,
+    MembersChanged,
+    PresenceChanged,
+    PresenceTyping,
+    Present,
     Resync,
     SessionEnded,
     Subscription,
@@ -34,13 +41,17 @@ from conversations.events import (
     user_topic,
 )
 from conversations.generation import relay, runner, stream
+from conversations.generation.announcing import ACCESS_TAKEN
 from conversations.models import User
+from conversations.models.members import OWNER
+from conversations.threads import in_reader, in_writer
 
 logger = logging.getLogger(__name__)
 
 OPEN_AT_ONCE = 8
 SIDEBAR_PAUSE = 0.15
 RESTART = 4012  # 1012 in the protocols' words; the server below only sends codes of 4000 and above
+ACCESS_LOST = 4405
 
 
 class Line(Protocol):
@@ -59,7 +70,10 @@ class Forwarder:
     def __init__(self, line: Line, viewer: User, zone: ZoneInfo, name: str) -> None:
         self._line, self._viewer, self._zone, self._name = line, viewer, zone, name
         self._outbox, self._conversations, self._sidebar = Outbox(), Subscription(), Subscription()
-        self._joined: dict[str, None] = {}
+        self._joined: dict[str, str] = {}
+        """Topics, with what the viewer may do there as far as it is known."""
+        self._present: list[Present] | None = None
+        """Whom the tab was told of last."""
         self._opening = ""
         broadcaster.join(user_topic(viewer.pk), self._sidebar)
 
@@ -75,8 +89,7 @@ class Forwarder:
     def join(self, conversation: object) -> None:
         """Listen to a conversation. One tab shows one; of those it moved away from, the latest are still heard."""
         topic = conversation_topic(conversation)
-        self._joined.pop(topic, None)
-        self._joined[topic] = None
+        self._joined[topic] = self._joined.pop(topic, "")
         broadcaster.join(topic, self._conversations)
         for oldest in list(self._joined)[:-OPEN_AT_ONCE]:
             self._leave(oldest)
@@ -89,8 +102,38 @@ class Forwarder:
         broadcaster.leave(topic, self._conversations)
 
     def leave_all(self) -> None:
+        presence.leave(self._name)
+        self._joined.clear()
         broadcaster.leave_all(self._conversations)
         broadcaster.leave_all(self._sidebar)
+
+    def be_present(self, conversation: object, *, is_shared: bool) -> None:
+        """The tab shows this conversation; in a shared one it hears who else does."""
+        if not is_shared:
+            presence.leave(self._name)
+            return
+        self._present = None
+        presence.enter(conversation, self._name, Present(self._viewer.pk, self._viewer.name))
+        self._conversations.put(presence.now(conversation))
+
+    # ---- what may be listened to ----
+
+    def guarded(self) -> Collection[uuid.UUID]:
+        return [_conversation_of(topic) for topic, role in self._joined.items() if role != OWNER]
+
+    async def judge(self, roles: Mapping[uuid.UUID, str]) -> None:
+        """Take note of what the viewer may do. Whose access is gone hears so, and the socket is closed."""
+        for conversation, role in roles.items():
+            topic = conversation_topic(conversation)
+            if topic not in self._joined:
+                continue
+            if not role:
+                await self._line.send(encode(ConversationRemoved(str(conversation), ACCESS_TAKEN)))
+                await self._line.end(ACCESS_LOST)
+                return
+            before, self._joined[topic] = self._joined[topic], role
+            if before and before != role:
+                self._conversations.put(MembersChanged(str(conversation)))
 
     @contextlib.contextmanager
     def opening(self, conversation: object) -> Iterator[None]:
@@ -146,6 +189,17 @@ class Forwarder:
                 await self._send_snapshot(conversation, generation, have)
             case SessionEnded():
                 await registry.check()
+            case MembersChanged():
+                await registry.check()
+                await self._send_dressed(event)
+            case PresenceChanged():
+                await self._send_presence(event)
+            case PresenceTyping(_, user, _):
+                if user != self._viewer.pk:
+                    await self._line.send(encode(event))
+            case ConversationRemoved(conversation):
+                await self._line.send(encode(event))
+                self._leave(conversation_topic(conversation))
             case _ if isinstance(event, DRESSED):
                 await self._send_dressed(event)
             case _:
@@ -181,6 +235,21 @@ class Forwarder:
         if isinstance(event, GenerationFinished):
             self._outbox.forget(event.generation)
             self._catch_up()
+            if presence.is_at(self._name, event.conversation):
+                await in_writer(look_at, self._viewer, uuid.UUID(event.conversation))
         frame = await dress(event, self._viewer, self._zone)
         if frame is not None:
             await self._line.send(frame)
+
+    async def _send_presence(self, event: PresenceChanged) -> None:
+        presence.note(event)
+        if not presence.is_at(self._name, event.conversation):
+            return
+        others = [person for person in presence.people(event.conversation) if person.user != self._viewer.pk]
+        if others != self._present:
+            self._present = others
+            await self._line.send(await in_reader(presence_frame, event.conversation, others))
+
+
+def _conversation_of(topic: str) -> uuid.UUID:
+    return uuid.UUID(topic.rpartition(".")[2])

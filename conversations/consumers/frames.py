@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,13 +14,23 @@ import msgspec
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from conversations.events import ConversationChanged, Event, GenerationFinished, MessageAdded
-from conversations.models import Conversation, Message, User
+from conversations.events import (
+    ConversationChanged,
+    Event,
+    GenerationFinished,
+    MembersChanged,
+    MessageAdded,
+    Present,
+)
+from conversations.models import Conversation, Message, Role, User
 from conversations.models.generations import is_answering
 from conversations.threads import in_reader
 
-DRESSED = (MessageAdded, ConversationChanged, GenerationFinished)
+DRESSED = (MessageAdded, ConversationChanged, GenerationFinished, MembersChanged)
 REMEMBERED = 256
+MOST_AVATARS = 5
+AT_ONCE = timedelta(minutes=1)
+"""Two messages below the same answer within that time were written without knowing of each other."""
 
 
 class Dresser:
@@ -57,6 +69,8 @@ def _dress(event: Event, viewer: User, zone: ZoneInfo) -> str | None:
                 frame = _with_row(frame, event, viewer)
             case GenerationFinished():
                 frame = _with_end(frame, event, viewer)
+            case MembersChanged():
+                frame = _with_rights(frame, event, viewer)
     return msgspec.json.encode(frame).decode() if frame is not None else None
 
 
@@ -65,18 +79,29 @@ def _with_messages(frame: dict[str, Any], event: MessageAdded, viewer: User) -> 
     if conversation is None:
         return None
     shown = Message.objects.shown_by_ids(conversation, [uuid.UUID(pk) for pk in event.messages])
-    frame["html"] = "".join(_render("messages/_message.html", viewer, message=message) for message in shown)
+    rights = _rights(conversation, viewer)
+    frame["html"] = "".join(_render("messages/_message.html", viewer, message=each, **rights) for each in shown)
+    if conversation.has_members and shown and _is_beside_own(shown[0], viewer):
+        frame["beside"] = shown[0].author.name if shown[0].author else ""
     return frame
 
 
+def _is_beside_own(message: Message, viewer: User) -> bool:
+    """Whether ``viewer`` said something in the same place at about the same time."""
+    if message.role != Role.USER or message.author_id == viewer.pk or len(message.siblings) < 2:
+        return False
+    own = Message.objects.filter(pk__in=message.siblings, author=viewer)
+    return own.filter(created_at__gte=message.created_at - AT_ONCE).exists()
+
+
 def _with_row(frame: dict[str, Any], event: ConversationChanged, viewer: User) -> dict[str, Any] | None:
-    rows = Conversation.objects.visible_to(viewer).annotate(is_answering=is_answering())
+    rows = Conversation.objects.visible_to(viewer).annotate(is_answering=is_answering()).unseen_by(viewer)
     conversation = rows.filter(pk=event.conversation).first()
     if conversation is None:
         return None
     return frame | {
         "html": _render("conversations/_row.html", viewer, conversation=conversation),
-        "group": conversation.group,
+        "group": conversation.group_for(viewer),
         "title": conversation.title,
         "active": int(conversation.active_at.timestamp() * 1000),
     }
@@ -85,10 +110,27 @@ def _with_row(frame: dict[str, Any], event: ConversationChanged, viewer: User) -
 def _with_end(frame: dict[str, Any], event: GenerationFinished, viewer: User) -> dict[str, Any] | None:
     conversation = Conversation.objects.visible_to(viewer).filter(pk=event.conversation).first()
     shown = Message.objects.shown_by_ids(conversation, [uuid.UUID(event.message)]) if conversation else []
-    if not shown:
+    if not shown or conversation is None:
         return None
-    frame["html"] = _render("messages/_end.html", viewer, message=shown[0])
+    frame["html"] = _render("messages/_end.html", viewer, message=shown[0], **_rights(conversation, viewer))
     return frame
+
+
+def _with_rights(frame: dict[str, Any], event: MembersChanged, viewer: User) -> dict[str, Any] | None:
+    conversation = Conversation.objects.visible_to(viewer).filter(pk=event.conversation).first()
+    return frame | _rights(conversation, viewer) if conversation else None
+
+
+def _rights(conversation: Conversation, viewer: User) -> dict[str, bool]:
+    return {"may_edit": conversation.may_be_edited_by(viewer), "is_shared": conversation.has_members}
+
+
+def presence_frame(conversation: str, others: Sequence[Present]) -> str:
+    """The avatars of everybody else who has the conversation open."""
+    shown, more = others[:MOST_AVATARS], others[MOST_AVATARS:]
+    html = str.__str__(render_to_string("members/_present.html", {"shown": shown, "more": more}))
+    frame = {"type": "presence.changed", "conversation": conversation, "count": len(others), "html": html}
+    return msgspec.json.encode(frame).decode()
 
 
 def _render(template: str, viewer: User, **context: Any) -> str:

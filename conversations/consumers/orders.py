@@ -61,6 +61,8 @@ class MessageSend(_Order, frozen=True, kw_only=True, tag="message.send"):
     parameters: dict[str, Any] | None = None
     """The values of the conversation from now on; None: as they are."""
     images: list[Image] = []
+    temporary: bool = False
+    """Of a conversation that begins with it."""
 
 
 class MessageEdit(_Order, frozen=True, kw_only=True, tag="message.edit"):
@@ -104,6 +106,10 @@ class GenerationStop(_Order, frozen=True, kw_only=True, tag="generation.stop"):
     generation: uuid.UUID
 
 
+class PresenceTyping(_Order, frozen=True, kw_only=True, tag="presence.typing"):
+    conversation: uuid.UUID
+
+
 class Ack(_Order, frozen=True, kw_only=True, tag="ack"):
     generation: uuid.UUID
     seq: Seq
@@ -124,6 +130,7 @@ Order = (
     | MessageRetry
     | BranchSelect
     | GenerationStop
+    | PresenceTyping
     | Ack
     | Ping
 )
@@ -140,6 +147,7 @@ TYPES = frozenset(
         MessageRetry,
         BranchSelect,
         GenerationStop,
+        PresenceTyping,
         Ack,
         Ping,
     )

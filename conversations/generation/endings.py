@@ -80,7 +80,9 @@ def finish(job: Job, ending: Ending) -> bool:
     _write_answer(job, ending)
     row = Generation.objects.select_related("owner", "model__provider", "conversation").get(pk=progress.generation)
     _enter_in_ledger(row)
-    _announce_end(row, progress, ending.html_hash, is_unseen=ending.is_unseen)
+    # of a shared conversation one person's looking on says nothing about the others: each takes their own dot away
+    is_unseen = ending.is_unseen or row.conversation.has_members
+    _announce_end(row, progress, ending.html_hash, is_unseen=is_unseen)
     return True
 
 

@@ -128,12 +128,13 @@ class MessageQuerySet(models.QuerySet["Message"]):
             start = place + 1
         else:
             start = min(last, max(0, place - limit // 5))
-        messages = self._dressed(self._in_order(ids[start : start + limit]))
+        messages = self._dressed(self.select_related("author")._in_order(ids[start : start + limit]))
         return Window(messages, leaf_id, has_older=start > 0, has_newer=start < last)
 
     def shown_by_ids(self, conversation: Conversation, ids: Iterable[uuid.UUID]) -> list[Message]:
         """Some live messages of a conversation in order of time, dressed as by ``shown``."""
-        return self._dressed(list(self.live().filter(conversation=conversation, pk__in=list(ids)).order_by("id")))
+        rows = self.live().select_related("author").filter(conversation=conversation, pk__in=list(ids))
+        return self._dressed(list(rows.order_by("id")))
 
     def _dressed(self, messages: list[Message]) -> list[Message]:
         siblings = self.siblings_of(messages)
