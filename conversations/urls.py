@@ -14,6 +14,7 @@ from conversations.views import (
     inspector,
     messages,
     requests,
+    search,
     themes,
     tools,
 )
@@ -59,6 +60,11 @@ bin_urls: list[URLPattern] = [
     path("bin/restore/", bins.restore, name="bin-restore"),
     path("bin/remove/", bins.remove, name="bin-remove"),
 ]
+search_urls: list[URLPattern] = [
+    path("search/", search.index, name="search"),
+    path("search/hits/", search.hits, name="search-hits"),
+    path("conversations/<uuid:pk>/find/", search.find, name="conversation-find"),
+]
 theme_urls: list[URLPattern] = [
     path("theme/", themes.update, name="theme-update"),
 ]
@@ -80,6 +86,7 @@ urlpatterns: list[URLPattern] = [
     *generation_urls,
     *file_urls,
     *bin_urls,
+    *search_urls,
     *theme_urls,
     *account_urls,
     *health_urls,

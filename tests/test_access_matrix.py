@@ -38,6 +38,8 @@ SIGNED_IN = {
     "password",
     "inspector",
     "own-defaults",
+    "search",
+    "search-hits",
 }
 OWNED = {
     "conversation-detail": "conversation",
@@ -46,6 +48,7 @@ OWNED = {
     "conversation-delete": "conversation",
     "conversation-restore": "deleted",
     "conversation-keep": "conversation",
+    "conversation-find": "conversation",
     "conversation-inspector": "conversation",
     "conversation-parameters": "conversation",
     "message-text": "message",

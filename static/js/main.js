@@ -38,6 +38,9 @@ function toggleSidebar() {
 const inspector = (deed) => attempt(async () => deed(await import("inspector-panel")));
 const toggleInspector = () => document.getElementById("inspector") && inspector((panel) => panel.toggle());
 
+/** Search comes when it is first used. @param {string} module @param {string} [deed] */
+const search = (module, deed = "open") => attempt(async () => (await import(module))[deed]());
+
 /** @param {HTMLElement} button */
 function chooseTheme(button) {
   const theme = button.getAttribute("value") ?? "system";
@@ -60,7 +63,7 @@ function postOrder(button) {
 }
 
 /** @type {Record<string, (button: HTMLElement) => void>} */
-const ACTIONS = { "toggle-sidebar": toggleSidebar, "toggle-inspector": toggleInspector, theme: chooseTheme, shortcuts: showShortcuts, post: postOrder };
+const ACTIONS = { "toggle-sidebar": toggleSidebar, "toggle-inspector": toggleInspector, theme: chooseTheme, shortcuts: showShortcuts, post: postOrder, search: () => search("palette"), find: () => search("find") };
 
 document.addEventListener("click", (event) => {
   const button = event.target instanceof Element ? event.target.closest("[data-action]") : null;
@@ -89,6 +92,8 @@ const WITH_CONTROL = {
   "shift+c": () => copyMessage(last('article[data-role="assistant"]')),
   "shift+;": () => copyCode(last("figure.code")),
   "shift+:": () => copyCode(last("figure.code")),
+  k: () => search("palette"),
+  "shift+f": () => search("find"),
   b: toggleSidebar,
   i: toggleInspector,
 };
@@ -175,6 +180,8 @@ document.addEventListener("model-chosen", () => {
   const isLoaded = document.querySelector("chat-inspector:defined");
   if (!isLoaded && document.querySelector("[data-has-values]")) inspector((panel) => panel.switchModel());
 });
+
+if (/[?&](q|find)=/.test(location.search)) search("find", "arrive"); // from a hit
 
 /** The gauge comes when half of what the model reads may be taken. */
 function weigh() {

@@ -14,4 +14,11 @@ document.addEventListener("click", (event) => {
   });
 });
 
+document.addEventListener("keydown", (event) => {
+  if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+  if (event.isComposing || event.defaultPrevented || document.querySelector("dialog[open]") || !document.body.dataset.user) return;
+  event.preventDefault();
+  attempt(async () => (await import("palette")).open());
+});
+
 showKeptToast(() => location.reload());
