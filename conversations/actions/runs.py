@@ -163,7 +163,8 @@ def queue(
         client_id=asked.client_id,
         is_continuation=is_continuation,
     )
-    conversation.touch(selected_leaf=answer, model=setting.model, active_at=timezone.now(), has_unseen_answer=False)
+    news = {"active_at": timezone.now(), "has_unseen_answer": False, "archived_at": None}
+    conversation.touch(selected_leaf=answer, model=setting.model, **news)
     conversation.refresh_from_db(fields=["revision"])
     conversation.selected_leaf, conversation.model = answer, setting.model
     _announce(conversation, [*before, *([question] if question else []), answer], asked.origin)
