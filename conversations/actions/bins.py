@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from conversations.actions.conversations import restore_conversation
-from conversations.jobs import worker
 from conversations.models import Conversation, User
 from conversations.models.conversations import GONE
 
@@ -24,9 +23,7 @@ def restore_conversations(user: User, ids: Sequence[uuid.UUID]) -> int:
 def remove_for_good(user: User, ids: Sequence[uuid.UUID] | None = None) -> int:
     """Let those of these (None: all) that are in this person's bin go; nobody can bring them back from here on.
 
-    Their rows and files are removed by the site's background work right after.
+    Their rows and files are removed by the site's background work soon after; whoever calls this may wake it.
     """
     rows = Conversation.objects.deleted_by(user)
-    count = (rows if ids is None else rows.filter(pk__in=ids)).update(deleted_at=GONE)
-    transaction.on_commit(worker.wake)
-    return count
+    return (rows if ids is None else rows.filter(pk__in=ids)).update(deleted_at=GONE)

@@ -15,13 +15,13 @@ from django.utils import timezone
 from conversations.actions.attempts import Limit, attempts
 from conversations.actions.texts import clean_text
 from conversations.exceptions import ConflictError, LimitError, TooLargeError, UnavailableError
-from conversations.jobs.unused_files import FOLDER
 from conversations.media.apart import read_image_apart
 from conversations.media.images import ReadImage
 from conversations.models import File, User
 
 logger = logging.getLogger(__name__)
 
+FOLDER: Final = "files"
 UPLOADS: Final = Limit("upload", 300, 3600)
 """Pictures a person may hand over in an hour."""
 _NO_NAME: Final = "picture"

@@ -10,9 +10,7 @@ from django.db import models, transaction
 from django.db.models import Min
 from django.utils import timezone
 
-from conversations import search
-from conversations.events import ConversationRemoved
-from conversations.generation.announcing import tell_people, tell_readers
+from conversations.actions.conversations import delete_conversation
 from conversations.jobs.removal import remove_conversations, remove_messages
 from conversations.models import Conversation, Deletion, Generation, GroupRetention, SitePolicy
 
@@ -70,10 +68,10 @@ def _retire(now: datetime, policy: SitePolicy) -> int:
     done = 0
     for days in sorted(set(by_group.values())):
         owners = [person for person, shortest in by_group.items() if shortest == days]
-        done += _put_into_bin(rows.filter(owner__in=owners, active_at__lt=now - timedelta(days=days)), now)
+        done += _put_into_bin(rows.filter(owner__in=owners, active_at__lt=now - timedelta(days=days)))
     if policy.retention_days:
         old = rows.filter(active_at__lt=now - timedelta(days=policy.retention_days))
-        done += _put_into_bin(old.exclude(owner__in=list(by_group)), now)
+        done += _put_into_bin(old.exclude(owner__in=list(by_group)))
     return done
 
 
@@ -83,14 +81,8 @@ def _days_by_person() -> dict[int, int]:
 
 
 @transaction.atomic
-def _put_into_bin(due: models.QuerySet[Conversation], now: datetime) -> int:
+def _put_into_bin(due: models.QuerySet[Conversation]) -> int:
     conversations = list(due.order_by("active_at")[:STEP])
-    ids = [conversation.pk for conversation in conversations]
-    Conversation.objects.filter(pk__in=ids, deleted_at=None).update(deleted_at=now)
-    if ids:
-        search.forget_conversations(ids)
     for conversation in conversations:
-        removed = ConversationRemoved(str(conversation.pk))
-        tell_people(conversation, removed)
-        tell_readers(conversation, removed)
-    return len(ids)
+        delete_conversation(conversation)
+    return len(conversations)

@@ -12,9 +12,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import RestrictedError
 from django.utils import timezone
 
+from conversations.actions.files import FOLDER
 from conversations.models import File
 
-FOLDER: Final = "files"
 UNUSED_FOR: Final = timedelta(days=1)
 
 

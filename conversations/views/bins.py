@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from conversations.actions.bins import remove_for_good, restore_conversations
 from conversations.actions.conversations import keep_conversation
+from conversations.jobs import worker
 from conversations.models import Conversation, SitePolicy
 from conversations.views.access import SignedInRequest, back, signed_in
 
@@ -65,6 +66,7 @@ def remove(request: SignedInRequest) -> HttpResponse:
         count = mine.count() if ids is None else mine.filter(pk__in=ids).count()
         return render(request, "bin/remove.html", {"ids": ids, "counted": _counted(count), "count": count})
     count = remove_for_good(request.user, ids)
+    worker.wake()
     flash.success(request, f"{_counted(count)} removed for good.")
     return HttpResponseRedirect(reverse("bin"))
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from conversations.jobs.unused_files import FOLDER
+from conversations.actions.files import FOLDER
 
 
 class Command(BaseCommand):
