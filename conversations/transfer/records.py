@@ -111,6 +111,8 @@ class ConversationRecord:
     model: str = ""
     request_format: str = ""
     parameters: dict[str, Any] = field(default_factory=dict)
+    system_text: str = ""
+    """Instructions to the model that another program kept apart from its parameters; "" in our own format."""
     source: str = "chatsite"
     """The format it was read from."""
     site: str = ""

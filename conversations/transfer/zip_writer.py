@@ -1,0 +1,110 @@
+"""Writing a zip bit by bit: it stands at its path only once it is whole, and each picture is in it once."""
+
+import hashlib
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Final, Self
+
+from conversations.transfer.records import ImageRecord
+
+_BEGINNINGS: Final = ((b"\x89PNG", "png"), (b"\xff\xd8", "jpg"), (b"GIF8", "gif"), (b"RIFF", "webp"))
+_OLDEST: Final = (1980, 1, 1, 0, 0, 0)
+"""The earliest time a zip can name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    conversations: int
+    messages: int
+    files: int
+    missing_files: int
+    """Pictures whose bytes couldn't be had."""
+    size: int
+    """Of the file, in bytes."""
+
+
+def no_progress(done: int) -> None:
+    """For whoever doesn't want to know."""
+
+
+class ZipWriter:
+    def __init__(self, path: Path, created_at: datetime) -> None:
+        self._path = path
+        self._part = path.with_name(f"{path.name}.part")
+        self._time = max(created_at.astimezone(UTC).timetuple()[:6], _OLDEST)
+        self._zip = zipfile.ZipFile(self._part, "w", zipfile.ZIP_DEFLATED, compresslevel=4)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._zip.close()
+            if kind is None:
+                self._part.replace(self._path)
+        finally:
+            self._part.unlink(missing_ok=True)
+
+    def add_text(self, name: str, text: str) -> None:
+        self._zip.writestr(self._info(name, zipfile.ZIP_DEFLATED), text.encode())
+
+    def add_bytes(self, name: str, data: bytes) -> None:
+        """What is packed already, as pictures are."""
+        self._zip.writestr(self._info(name, zipfile.ZIP_STORED), data)
+
+    def _info(self, name: str, method: int) -> zipfile.ZipInfo:
+        info = zipfile.ZipInfo(name, self._time)
+        info.compress_type = method
+        info.external_attr = 0o600 << 16
+        return info
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPicture:
+    name: str = ""
+    """In the archive; "" where the bytes are lost."""
+    sha256: str = ""
+
+
+class Pictures:
+    """Lays pictures into an archive, those of the same bytes once."""
+
+    def __init__(self, target: ZipWriter, open_image: Callable[[ImageRecord], BinaryIO | None]) -> None:
+        self.names: dict[str, str] = {}
+        """In the archive, by their SHA-256."""
+        self.missing = 0
+        self._target = target
+        self._open = open_image
+
+    def store(self, image: ImageRecord) -> StoredPicture:
+        if image.sha256 in self.names:
+            return StoredPicture(self.names[image.sha256], image.sha256)
+        data = read_picture(image, self._open)
+        if data is None:
+            self.missing += 1
+            return StoredPicture()
+        sha256 = hashlib.sha256(data).hexdigest()
+        if sha256 not in self.names:
+            self.names[sha256] = f"files/{sha256}.{extension(data)}"
+            self._target.add_bytes(self.names[sha256], data)
+        return StoredPicture(self.names[sha256], sha256)
+
+
+def read_picture(image: ImageRecord, open_image: Callable[[ImageRecord], BinaryIO | None]) -> bytes | None:
+    if image.data:
+        return image.data
+    opened = open_image(image)
+    if opened is None:
+        return None
+    with opened as file:
+        return file.read()
+
+
+def extension(data: bytes) -> str:
+    return next((name for beginning, name in _BEGINNINGS if data.startswith(beginning)), "bin")
