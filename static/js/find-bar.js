@@ -1,8 +1,9 @@
 /** The bar that finds in a conversation: how many messages, which one, and on to the next. */
+import { goTo } from "places";
 import { mark, pattern, ranges } from "search-marks";
+import { OrderError } from "socket";
 
 const WAIT = 120; // ms without a keypress before it asks
-const PATIENCE = 12_000; // ms for a message to be loaded
 const TROUBLE = "That didn't reach the server. Try again.";
 
 /** @typedef {{message: string, url: string, is_shown: boolean}} Match */
@@ -112,23 +113,28 @@ export class FindBar {
     this.#at = at;
     const { message, url, is_shown } = this.#matches[at];
     const place = `${at + 1} of ${this.#matches.length}`;
-    if (!is_shown) {
-      this.#say(`${place}, on another branch…`);
-      location.assign(url.replace("#", `&${new URLSearchParams({ find: this.#field.value.trim() })}#`));
-      return;
+    const { leaf } = this.#conversation.dataset;
+    if (!this.#article) {
+      this.#say(is_shown ? `${place}, loading…` : `${place}, on another branch…`);
+      await this.#load(message, url);
+      if (this.#at !== at || !this.#element.isConnected) return;
     }
-    this.#say(this.#article ? place : `${place}, loading…`);
-    if (!this.#article) await this.#load(message);
-    if (this.#at !== at) return;
-    this.#say(this.#article ? place : `${place}: it could not be loaded`);
+    const isElsewhere = leaf !== this.#conversation.dataset.leaf;
+    const words = isElsewhere ? `${place}, on another branch` : place;
+    this.#say(this.#article ? words : `${place} could not be loaded`);
     this.#show();
   }
 
-  /** The log loads what the address names. @param {string} message */
-  async #load(message) {
-    location.replace(`#message-${message}`);
-    const until = Date.now() + PATIENCE;
-    while (!this.#conversation.article(message) && Date.now() < until) await new Promise((go) => setTimeout(go, 50));
+  /** Whoever may not choose another branch for all looks at it on a page of its own.
+   * @param {string} message @param {string} url */
+  async #load(message, url) {
+    try {
+      await goTo(this.#conversation, message);
+      if (this.#element.isConnected) this.#field.focus({ preventScroll: true });
+    } catch (error) {
+      if (!(error instanceof OrderError)) return;
+      location.assign(url.replace("#", `&${new URLSearchParams({ find: this.#field.value.trim() })}#`));
+    }
   }
 
   #show() {

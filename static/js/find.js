@@ -18,9 +18,10 @@ export async function open(text, message) {
   bar.open(text, message);
 }
 
-/** The page was opened by a hit of a search, or on the way to another branch: mark what was looked for. */
-export async function arrive() {
-  const query = new URLSearchParams(location.search);
+/** The page was opened by a hit of a search, or on the way to another branch: mark what was looked for.
+ * @param {string} address the query of the page's address, as it came */
+export async function arrive(address) {
+  const query = new URLSearchParams(address);
   const message = query.get("message") ?? "";
   const find = query.get("find");
   if (find) return open(find, message);

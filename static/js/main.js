@@ -38,8 +38,8 @@ function toggleSidebar() {
 const inspector = (deed) => attempt(async () => deed(await import("inspector-panel")));
 const toggleInspector = () => document.getElementById("inspector") && inspector((panel) => panel.toggle());
 
-/** Search comes when it is first used. @param {string} module @param {string} [deed] */
-const search = (module, deed = "open") => attempt(async () => (await import(module))[deed]());
+/** Search comes when it is first used. @param {string} module @param {string} [deed] @param {string} [given] */
+const search = (module, deed = "open", given) => attempt(async () => (await import(module))[deed](given));
 
 /** @param {HTMLElement} button */
 function chooseTheme(button) {
@@ -181,7 +181,7 @@ document.addEventListener("model-chosen", () => {
   if (!isLoaded && document.querySelector("[data-has-values]")) inspector((panel) => panel.switchModel());
 });
 
-if (/[?&](q|find)=/.test(location.search)) search("find", "arrive"); // from a hit
+if (/[?&](q|find)=/.test(location.search)) search("find", "arrive", location.search); // from a hit
 
 /** The gauge comes when half of what the model reads may be taken. */
 function weigh() {

@@ -120,6 +120,7 @@ export class Matches {
       option.dataset.insert = insert;
       option.querySelector("bdi")?.replaceChildren(insert.trim());
       option.querySelector(".command__text")?.replaceChildren(label);
+      option.querySelector(".command__keys")?.toggleAttribute("hidden", number > 0);
       return option;
     });
   }

@@ -18,7 +18,8 @@ function fold(text) {
 /** What a search finds: words, the last one also as the beginning of one, and phrases; null for no words.
  * @param {string} query */
 export function pattern(query) {
-  const parts = [...wordsOf(query).matchAll(/"([^"]+)"?|[^\s"]+/gu)].map(([word, phrase]) => phrase ?? word);
+  const found = [...wordsOf(query).matchAll(/(-?)(?:"([^"]+)"?|([^\s"]+))/gu)].filter(([, not]) => !not);
+  const parts = found.map(([, , phrase, word]) => phrase ?? word);
   const words = parts.map((part) => fold(part).match(new RegExp(`${LETTER}[\\p{L}\\p{N}\\p{M}]*`, "gu")) ?? []);
   const patterns = words.filter((part) => part.length).map((part, number, all) => {
     const letters = part.map((word) => [...word].join("\\p{M}*")).join("[^\\p{L}\\p{N}]+");
