@@ -92,8 +92,7 @@ const WITH_CONTROL = {
   "shift+c": () => copyMessage(last('article[data-role="assistant"]')),
   "shift+;": () => copyCode(last("figure.code")),
   "shift+:": () => copyCode(last("figure.code")),
-  k: () => search("palette"),
-  "shift+f": () => search("find"),
+  k: () => search("palette"), "shift+f": () => search("find"),
   b: toggleSidebar,
   i: toggleInspector,
 };
@@ -182,7 +181,6 @@ document.addEventListener("model-chosen", () => {
 });
 
 if (/[?&](q|find)=/.test(location.search)) search("find", "arrive", location.search); // from a hit
-
 /** The gauge comes when half of what the model reads may be taken. */
 function weigh() {
   const window = Number(/** @type {HTMLElement} */ (last('#picker [aria-selected="true"]'))?.dataset.window);
