@@ -12,7 +12,7 @@ from conversations.events import (
     ConversationChanged,
     ConversationRemoved,
 )
-from conversations.exceptions import InvalidInputError, LimitError
+from conversations.exceptions import ConflictError, InvalidInputError, LimitError
 from conversations.generation.announcing import tell_people, tell_readers
 from conversations.models import Conversation, Generation, Message
 from conversations.models.conversations import MOST_PINNED, TITLE_LENGTH
@@ -76,10 +76,17 @@ def keep_conversation(conversation: Conversation) -> None:
 
 @transaction.atomic
 def select_branch(conversation: Conversation, message: Message, origin: str = "") -> Message:
-    """Show the branch that leads through ``message``, down to its newest leaf; returns the leaf."""
+    """Show the branch that leads through ``message``, down to its newest leaf; returns the leaf.
+
+    The branch that is shown already stays as it is. Raises ConflictError if the message was deleted.
+    """
     if message.conversation_id != conversation.pk:
         raise InvalidInputError("This message belongs to another conversation.")
-    leaf = Message.objects.get(pk=Message.objects.newest_leaf_below(message.pk))
+    conversation.lock()
+    if not Message.objects.live().filter(pk=message.pk).exists():
+        raise ConflictError("This message was deleted meanwhile.")
+    conversation.refresh_from_db(fields=["selected_leaf"])
+    leaf = Message.objects.get(pk=Message.objects.leaf_through(conversation, message.pk))
     conversation.touch(selected_leaf=leaf)
     conversation.refresh_from_db(fields=["revision"])
     conversation.selected_leaf = leaf

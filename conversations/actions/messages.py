@@ -73,7 +73,7 @@ def send_message(  # noqa: PLR0913  # all that one order may say
             _keep(target, setting)
         return _append(Asked(author, client_id, origin), target, parent, said, setting)
 
-    return once(author, conversation, client_id, write)
+    return once(author, conversation, client_id, write, about=parent)
 
 
 def edit_message(
@@ -100,7 +100,7 @@ def edit_message(
         said = _Said(text, prepared(author, given, setting.model))
         return _append(Asked(author, client_id, origin), conversation, message.parent, said, setting)
 
-    return once(author, message.conversation, client_id, write)
+    return once(author, message.conversation, client_id, write, about=message)
 
 
 def regenerate_answer(
@@ -116,10 +116,11 @@ def regenerate_answer(
 
     ``wanted`` values hold for this run only; without any, those of the conversation.
     """
-    if not message.is_answer or message.parent is None:
+    if not message.is_answer:
         raise InvalidInputError("Only an answer can be asked for again.")
 
     def write() -> Sent:
+        _require_question(message)
         if is_open(message):
             raise ConflictError("This answer is still being written. Stop it first.")
         chosen = model_for(message.conversation, model, message.model_id)
@@ -128,7 +129,7 @@ def regenerate_answer(
         another.save(force_insert=True)
         return queue(Asked(author, client_id, origin), message.conversation, None, another, setting)
 
-    return once(author, message.conversation, client_id, write)
+    return once(author, message.conversation, client_id, write, about=message)
 
 
 def answer_tools(
@@ -155,7 +156,7 @@ def answer_tools(
         Message.objects.bulk_create([*rows, another])
         return queue(Asked(author, client_id, origin), conversation, None, another, setting, before=rows)
 
-    return once(author, message.conversation, client_id, write)
+    return once(author, message.conversation, client_id, write, about=message)
 
 
 def _results(author: User, message: Message, texts: Mapping[str, str]) -> list[Message]:
@@ -176,7 +177,7 @@ def continue_answer(author: User, message: Message, *, client_id: uuid.UUID, ori
             raise ConflictError("There is nothing to continue yet. Try again instead.")
         return _rerun(Asked(author, client_id, origin), message, is_continuation=True)
 
-    return once(author, message.conversation, client_id, write)
+    return once(author, message.conversation, client_id, write, about=message)
 
 
 def retry_answer(author: User, message: Message, *, client_id: uuid.UUID, origin: str = "") -> Sent:
@@ -187,17 +188,23 @@ def retry_answer(author: User, message: Message, *, client_id: uuid.UUID, origin
     may_run_again = message.status in CONTINUABLE or message.is_open
     if message.is_answer and may_run_again and not message.text and not message.reasoning:
         rerun = partial(_rerun, Asked(author, client_id, origin), message, is_continuation=False)
-        return once(author, message.conversation, client_id, rerun)
+        return once(author, message.conversation, client_id, rerun, about=message)
     return regenerate_answer(author, message, model=None, client_id=client_id, origin=origin)
 
 
 def _require_parent(conversation: Conversation | None, parent: Message | None) -> None:
     if parent is None:
         return
-    if conversation is None or parent.conversation_id != conversation.pk or not parent.is_answer:
+    is_there = conversation is not None and parent.conversation_id == conversation.pk
+    if not is_there or not (parent.is_answer or _lost_its_answer(parent)):
         raise InvalidInputError("A message can only follow an answer of the same conversation.", field="parent")
     if is_open(parent):
         raise ConflictError("The answer above is still being written. Wait for it or stop it.")
+
+
+def _lost_its_answer(message: Message) -> bool:
+    """Whether what followed it was deleted: then the conversation goes on from here."""
+    return not message.children.filter(deleted_at=None).exists()
 
 
 def _keep(conversation: Conversation, setting: Setting) -> None:
@@ -232,7 +239,9 @@ def _append(asked: Asked, conversation: Conversation, parent: Message | None, sa
 def _rerun(asked: Asked, message: Message, *, is_continuation: bool) -> Sent:
     """Queue another run for the same answer; only one may be open, and nothing may hang below it."""
     model = model_for(message.conversation, None, message.model_id)
-    if message.children.exists():
+    if not is_continuation:
+        _require_question(message)
+    if message.children.filter(deleted_at=None).exists():
         raise ConflictError("The conversation has gone on from here. Regenerate this answer instead.")
     may_go_on = [*CONTINUABLE, MessageStatus.COMPLETE] if is_continuation and _was_cut(message) else CONTINUABLE
     waiting = Message.objects.filter(pk=message.pk, status__in=may_go_on)
@@ -244,6 +253,12 @@ def _rerun(asked: Asked, message: Message, *, is_continuation: bool) -> Sent:
     message.status, message.model, message.model_name = MessageStatus.QUEUED, model, model.name
     setting = setting_for(asked.author, message.conversation, model, AS_IT_IS)
     return queue(asked, message.conversation, None, message, setting, is_continuation=is_continuation)
+
+
+def _require_question(message: Message) -> None:
+    """An answer may have lost what it answers: that was deleted alone."""
+    if message.parent is None or message.parent.is_answer:
+        raise ConflictError("What this answers was deleted, so it can't be asked for again. Write a new message.")
 
 
 def _was_cut(message: Message) -> bool:

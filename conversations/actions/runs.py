@@ -59,9 +59,23 @@ class Setting:
     parameters: dict[str, Any]
 
 
-def once(author: User, conversation: Conversation | None, client_id: uuid.UUID, write: Callable[[], Sent]) -> Sent:
+def once(
+    author: User,
+    conversation: Conversation | None,
+    client_id: uuid.UUID,
+    write: Callable[[], Sent],
+    about: Message | None = None,
+) -> Sent:
+    """Do it while nobody else changes the tree; ``about``, which it hangs on, is as it is at that moment.
+
+    Raises ConflictError if that was deleted.
+    """
     try:
         with transaction.atomic():
+            if conversation is not None:
+                conversation.lock()
+            if about is not None:
+                _require_live(about)
             return write()
     except (IntegrityError, ChatError):  # what is refused now may have been done when it was asked first
         done = done_before(author, conversation, client_id)
@@ -70,8 +84,14 @@ def once(author: User, conversation: Conversation | None, client_id: uuid.UUID, 
         return done
 
 
+def _require_live(message: Message) -> None:
+    if not Message.objects.live().filter(pk=message.pk).exists():
+        raise ConflictError("This message was deleted meanwhile.")
+    message.refresh_from_db(fields=["parent"])
+
+
 def done_before(author: User, conversation: Conversation | None, client_id: uuid.UUID) -> Sent | None:
-    """What the same order made when it was given first."""
+    """What the same order made when it was given first. Raises ConflictError if that was deleted since."""
     if conversation is None:
         conversation = Conversation.objects.filter(owner=author, client_id=client_id).first()
     runs = Generation.objects.filter(conversation=conversation, client_id=client_id).select_related("message__parent")
@@ -79,6 +99,8 @@ def done_before(author: User, conversation: Conversation | None, client_id: uuid
     if conversation is None or generation is None:
         return None
     answer = generation.message
+    if answer.deleted_at is not None:
+        raise ConflictError("This was sent already, and deleted since.")
     question = answer.parent if answer.parent and answer.parent.client_id == client_id else None
     return Sent(conversation, question, answer, generation)
 
@@ -163,7 +185,9 @@ def queue(
         client_id=asked.client_id,
         is_continuation=is_continuation,
     )
-    news = {"active_at": timezone.now(), "has_unseen_answer": False, "archived_at": None}
+    news: dict[str, object] = {"active_at": timezone.now(), "archived_at": None}
+    if asked.author.pk == conversation.owner_id:
+        news["has_unseen_answer"] = False
     conversation.touch(selected_leaf=answer, model=setting.model, **news)
     conversation.refresh_from_db(fields=["revision"])
     conversation.selected_leaf, conversation.model = answer, setting.model

@@ -84,7 +84,7 @@ def request_of(generation: Generation) -> tuple[Endpoint, ChatRequest]:
     """
     record = generation.request
     lengths = {uuid.UUID(each["id"]): each["length"] for each in record.get("messages", ())}
-    rows = Message.objects.filter(conversation=generation.conversation_id).in_bulk(list(lengths))
+    rows = Message.objects.live().filter(conversation=generation.conversation_id).in_bulk(list(lengths))
     there = [rows[pk] for pk in lengths if pk in rows]
     for message in there:
         message.text = message.text[: lengths[message.pk]]

@@ -52,6 +52,7 @@ class Ending:
 @transaction.atomic
 def finish(job: Job, ending: Ending) -> bool:
     """Write the end: text, status, usage, cost and ledger, all or nothing. False if the run was not ours any more."""
+    _lock_tree(job.generation)
     progress, error = ending.progress, ending.error
     usage, is_estimated = _usage(job, ending)
     is_ours = ours(progress).update(
@@ -86,6 +87,12 @@ def finish(job: Job, ending: Ending) -> bool:
     return True
 
 
+def _lock_tree(generation: uuid.UUID | str) -> None:
+    """The conversation first, as do all who change its tree: else two could wait for each other."""
+    run = Generation.objects.filter(pk=generation)
+    Conversation.objects.select_for_update().filter(pk__in=run.values("conversation")).values_list("pk").first()
+
+
 def _write_answer(job: Job, ending: Ending) -> None:
     Message.objects.filter(pk=job.message).update(
         status=ending.status,
@@ -103,6 +110,7 @@ def _write_answer(job: Job, ending: Ending) -> None:
 @transaction.atomic
 def close_queued(pk: uuid.UUID, status: GenerationStatus) -> bool:
     """End a generation that has not started; False if it has."""
+    _lock_tree(pk)
     closed = Generation.objects.filter(pk=pk, status=GenerationStatus.QUEUED)
     if not closed.update(status=status, finished_at=timezone.now()):
         return False
@@ -138,6 +146,7 @@ def _try_to_interrupt(pk: uuid.UUID) -> bool:
 
 @transaction.atomic
 def _interrupt(pk: uuid.UUID) -> bool:
+    _lock_tree(pk)
     row = Generation.objects.select_related("message", "owner", "model__provider", "conversation").filter(pk=pk).first()
     if row is None:
         return False
@@ -233,7 +242,8 @@ def _enter_in_ledger(row: Generation) -> None:
 
 def _announce_end(row: Generation, progress: Progress, html_hash: int, *, is_unseen: bool = False) -> None:
     conversation = row.conversation
-    conversation.touch(has_unseen_answer=is_unseen)
+    is_live = Message.objects.live().filter(pk=row.message_id).exists()
+    conversation.touch(has_unseen_answer=is_unseen and is_live)
     conversation = Conversation.objects.only("revision", "owner_id", "has_members").get(pk=conversation.pk)
     event = GenerationFinished(
         conversation=str(conversation.pk),

@@ -46,7 +46,7 @@ def _prepare(job: Job, answer: str) -> tuple[LanguageModel, Endpoint, ChatReques
     model = LanguageModel.objects.available().filter(is_title_model=True).first()
     if model is None:
         return None
-    questions = Message.objects.filter(conversation_id=uuid.UUID(job.conversation), role=Role.USER)[:2]
+    questions = Message.objects.live().filter(conversation_id=uuid.UUID(job.conversation), role=Role.USER)[:2]
     untitled = Conversation.objects.filter(pk=job.conversation, has_own_title=False)
     if len(questions) != 1 or not untitled.exists():
         return None

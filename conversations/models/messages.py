@@ -74,13 +74,14 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def branch(self, conversation_id: uuid.UUID, leaf_id: uuid.UUID | None, *, limit: int = 100_000) -> list[Message]:
         """The messages from the root (or ``limit`` above) down to ``leaf_id``, in order of reading."""
-        return self._in_order(trees.ids_above(conversation_id, leaf_id, limit=limit))
+        return self.in_order(trees.ids_above(conversation_id, leaf_id, limit=limit))
 
-    def _in_order(self, ids: Sequence[uuid.UUID]) -> list[Message]:
+    def in_order(self, ids: Sequence[uuid.UUID]) -> list[Message]:
+        """Those of these ids that are there, in this order."""
         found: dict[uuid.UUID, Message] = {}
         for start in range(0, len(ids), 500):
             found.update({message.pk: message for message in self.filter(pk__in=ids[start : start + 500])})
-        return [found[pk] for pk in ids]
+        return [found[pk] for pk in ids if pk in found]
 
     def newest_leaf_below(self, message_id: uuid.UUID) -> uuid.UUID:
         """The leaf one lands on when going down from a message along the newest children."""
@@ -128,7 +129,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
             start = place + 1
         else:
             start = min(last, max(0, place - limit // 5))
-        messages = self._dressed(self.select_related("author")._in_order(ids[start : start + limit]))
+        messages = self._dressed(self.select_related("author").in_order(ids[start : start + limit]))
         return Window(messages, leaf_id, has_older=start > 0, has_newer=start < last)
 
     def shown_by_ids(self, conversation: Conversation, ids: Iterable[uuid.UUID]) -> list[Message]:
@@ -191,7 +192,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
         groups: dict[uuid.UUID | None, list[uuid.UUID]] = {}
         for pk, parent_id in rows.filter(under).order_by("id").values_list("id", "parent_id"):
             groups.setdefault(parent_id, []).append(pk)
-        return {m.pk: groups[m.parent_id] for m in messages}
+        found = {m.pk: groups.get(m.parent_id, []) for m in messages}
+        return {pk: siblings if pk in siblings else [pk] for pk, siblings in found.items()}  # deleted a moment ago
 
 
 class Message(models.Model):
