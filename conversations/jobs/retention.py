@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from conversations.actions.conversations import delete_conversation
 from conversations.jobs.removal import remove_conversations, remove_messages
+from conversations.jobs.transfers import remove_old
 from conversations.models import Conversation, Deletion, Generation, GroupRetention, SitePolicy
 
 TEMPORARY_FOR: Final = timedelta(hours=24)
@@ -27,6 +28,7 @@ def tidy_step(now: datetime | None = None) -> int:
         or _empty_bin(now - timedelta(days=policy.bin_days))
         or _forget_deletions(now - timedelta(days=policy.bin_days))
         or _retire(now, policy)
+        or remove_old(now)
     )
 
 

@@ -1,4 +1,4 @@
-"""The background worker of a process: tidies up now and then, in steps, so that nobody waits for it.
+"""The background worker of a process: exports, imports, and tidying up now and then, so that nobody waits for it.
 
 ``start()`` once on the event loop, beside the runner of answers; ``wake()`` from any thread, when something is due at
 once; ``stop()`` before the end of the process.
@@ -7,16 +7,25 @@ once; ``stop()`` before the end of the process.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
+from django.db import connection
+
 from conversations.jobs.retention import tidy_step
+from conversations.jobs.transfers import fail_orphans, run_next
 from conversations.threads import in_writer
 
 logger = logging.getLogger(__name__)
 
 AFTER_START: Final = 5.0
 TIDY_EVERY: Final = 600.0
+LOOK_EVERY: Final = 15.0
+"""Seconds; for transfers that were queued by another process."""
 BETWEEN_STEPS: Final = 0.2
 
 
@@ -24,24 +33,32 @@ class Worker:
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._due = asyncio.Event()
+        self._due, self._queued = asyncio.Event(), asyncio.Event()
+        self._is_over = threading.Event()
+        self._name = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
 
     def start(self) -> None:
         """Begin to work on the running loop. Again: does nothing."""
         loop = asyncio.get_running_loop()
         if self._loop is loop:
             return
-        self._loop, self._due = loop, asyncio.Event()
+        self._loop, self._due, self._queued = loop, asyncio.Event(), asyncio.Event()
         self._spawn(self._tidy(), "tidy")
+        self._spawn(self._transfer(loop), "transfers")
 
     def stop(self) -> None:
+        self._is_over.set()
         for task in self._tasks:
             task.cancel()
 
     def wake(self) -> None:
         """Say that there is something to do. Without a loop there is nobody to wake."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._due.set)
+            self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        self._due.set()
+        self._queued.set()
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=f"jobs {name}")
@@ -60,6 +77,29 @@ class Worker:
                 logger.exception("Tidying up failed; the next round tries again")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._due.wait(), TIDY_EVERY)
+
+    async def _transfer(self, loop: asyncio.AbstractEventLoop) -> None:
+        """One at a time, in a thread of its own: reading a large file takes minutes."""
+
+        def write(function: Callable[[], Any]) -> Any:
+            return asyncio.run_coroutine_threadsafe(in_writer(function), loop).result()
+
+        def work() -> bool:
+            try:
+                return run_next(self._name, write, self._is_over.is_set)
+            finally:
+                connection.close()
+
+        while True:
+            self._queued.clear()
+            try:
+                await in_writer(fail_orphans)
+                if await asyncio.to_thread(work):
+                    continue
+            except Exception:
+                logger.exception("Looking for exports and imports failed; the next round tries again")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._queued.wait(), LOOK_EVERY)
 
 
 _worker = Worker()
