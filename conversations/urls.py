@@ -12,6 +12,7 @@ from conversations.views import (
     generations,
     health,
     inspector,
+    members,
     messages,
     requests,
     search,
@@ -54,6 +55,12 @@ file_urls: list[URLPattern] = [
     path("files/<uuid:pk>/", files.detail, name="file-detail"),
     path("files/<uuid:pk>/thumbnail/", files.thumbnail, name="file-thumbnail"),
 ]
+member_urls: list[URLPattern] = [
+    path("conversations/<uuid:pk>/people/", members.detail, name="conversation-people"),
+    path("conversations/<uuid:pk>/people/add/", members.create, name="member-create"),
+    path("members/<uuid:pk>/update/", members.update, name="member-update"),
+    path("members/<uuid:pk>/delete/", members.delete, name="member-delete"),
+]
 bin_urls: list[URLPattern] = [
     path("conversations/<uuid:pk>/keep/", bins.keep, name="conversation-keep"),
     path("bin/", bins.index, name="bin"),
@@ -85,6 +92,7 @@ urlpatterns: list[URLPattern] = [
     *inspector_urls,
     *generation_urls,
     *file_urls,
+    *member_urls,
     *bin_urls,
     *search_urls,
     *theme_urls,
