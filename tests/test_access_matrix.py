@@ -17,6 +17,7 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from conversations.actions.conversations import delete_conversation
 from conversations.actions.files import store_image
+from conversations.actions.members import invite
 from conversations.consumers import orders
 from conversations.models import Conversation, Generation, LanguageModel, Message, User
 from conversations.urls import urlpatterns
@@ -63,6 +64,10 @@ OWNED = {
     "generation-stop": "generation",
     "file-detail": "file",
     "file-thumbnail": "file",
+    "conversation-people": "conversation",
+    "member-create": "conversation",
+    "member-update": "member",
+    "member-delete": "member",
 }
 pytestmark = pytest.mark.usefixtures("static_files")
 NO_REPLY = {"ack"}
@@ -70,7 +75,7 @@ ALWAYS_DONE = {"conversation.close"}
 
 
 @pytest.fixture
-def owned(alice: User, model: LanguageModel) -> dict[str, uuid.UUID]:
+def owned(alice: User, bob: User, model: LanguageModel) -> dict[str, uuid.UUID]:
     """What belongs to alice, by kind."""
     message, gone = answered(alice), answered(alice)
     delete_conversation(gone.conversation)
@@ -81,6 +86,7 @@ def owned(alice: User, model: LanguageModel) -> dict[str, uuid.UUID]:
         "message": message.pk,
         "calling": calling(alice, ("tool", "{}")).pk,
         "generation": running.generation.pk,
+        "member": invite(alice, answered(alice).conversation, bob, "viewer").pk,
         "file": store_image(alice, "red.png", drawing())[0].pk,
     }
 
@@ -91,6 +97,7 @@ def test_every_route_is_in_the_matrix() -> None:
 
 
 FORM = {"title": "Mine", "client_id": "0b5a7c9e-4a0f-4d0e-9d5d-0a5a3f4a5b6c", "call": "call_0", "text": "x"}
+FORM |= {"person": "bob", "role": "editor"}
 
 
 def _ask(client: Client, method: str, name: str, pk: uuid.UUID, accept: str, **data: Any) -> HttpResponse:

@@ -19,7 +19,7 @@ MOST_IMAGES: Final = 20
 
 @dataclass(frozen=True)
 class ImageGiven:
-    """A picture as an order names it: a file of the person's, or an address the provider fetches."""
+    """A picture as an order names it: a file the person may see, or an address the provider fetches."""
 
     file: uuid.UUID | None = None
     url: str = ""
@@ -42,8 +42,9 @@ def prepared(author: User, images: Sequence[ImageGiven], model: LanguageModel) -
         raise InvalidInputError(why, field="images")
     if len(images) > MOST_IMAGES:
         raise InvalidInputError(f"At most {MOST_IMAGES} pictures go with one message.", field="images")
-    own = File.objects.owned_by(author).select_for_update(no_key=True)  # not removed meanwhile
-    files = own.in_bulk([image.file for image in images if image.file])
+    # those of others too that one may see: who edits a message keeps its pictures
+    readable = File.objects.visible_to(author).select_for_update(no_key=True)  # not removed meanwhile
+    files = readable.in_bulk([image.file for image in images if image.file])
     return [_row(place, image, files) for place, image in enumerate(images)]
 
 
@@ -102,7 +103,7 @@ def images_of(message: Message) -> list[ImageGiven]:
 
 def unsent(author: User, images: Sequence[ImageGiven]) -> list[MessageImage]:
     """Unsaved rows of those that are there, for a form that comes back."""
-    files = File.objects.owned_by(author).in_bulk([image.file for image in images if image.file])
+    files = File.objects.visible_to(author).in_bulk([image.file for image in images if image.file])
     rows = [
         MessageImage(
             file=files.get(image.file) if image.file else None,

@@ -11,17 +11,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from conversations.actions.conversations import (
     delete_conversation,
-    mark_seen,
     pin_conversation,
     rename_conversation,
     restore_conversation,
 )
-from conversations.exceptions import InvalidInputError
+from conversations.actions.members import look_at
+from conversations.exceptions import InvalidInputError, NotFoundError
 from conversations.forms.conversations import ConversationForm
 from conversations.models import Conversation, Message
 from conversations.views.access import SignedInRequest, back, signed_in, wants_data
 from conversations.views.pages import LOG_PAGE, chat_page
-from conversations.views.sidebar import sidebar
+from conversations.views.sidebar import opened_in, sidebar, top
 
 PIECES = ("before", "after", "around")
 
@@ -37,8 +37,7 @@ def home(request: SignedInRequest) -> HttpResponse:
 def detail(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
     """The newest messages; with ``message`` the branch through it, at it, which changes nothing."""
     conversation = get_object_or_404(Conversation.objects.visible_to(request.user), pk=pk)
-    if conversation.has_unseen_answer:
-        mark_seen(conversation)
+    look_at(request.user, conversation)
     named = _live(conversation, request.GET.get("message", ""))
     if named is not None:
         leaf_id = Message.objects.leaf_through(conversation, named)
@@ -65,7 +64,8 @@ def log(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
         window = replace(Message.objects.window(conversation, above, limit=LOG_PAGE), has_newer=True, leaf_id=leaf_id)
     else:
         window = Message.objects.window(conversation, leaf_id, around=around, after=after, limit=LOG_PAGE)
-    response = render(request, "messages/_log.html", {"shown": window.messages})
+    rights = {"may_edit": conversation.may_be_edited_by(request.user), "is_shared": conversation.has_members}
+    response = render(request, "messages/_log.html", {"shown": window.messages, **rights})
     response["X-Revision"] = str(conversation.revision)
     response["X-Leaf"] = str(window.leaf_id or "")
     response["X-Older"] = "1" if window.has_older else "0"
@@ -76,9 +76,14 @@ def log(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
 @require_safe
 @signed_in
 def index(request: SignedInRequest) -> HttpResponse:
-    """A page of the sidebar; the address of the next one stands in ``X-Next``."""
-    page = sidebar(request.user, request.GET.get("before", ""))
-    response = render(request, "conversations/_groups.html", {"groups": page.groups})
+    """A page of the sidebar; the address of the next one stands in ``X-Next``. The first begins with what stands above
+    the days; ``part=top`` is that alone."""
+    before = request.GET.get("before", "")
+    if request.GET.get("part") == "top":
+        return render(request, "conversations/_top.html", {"top": top(request.user, opened_in(request))})
+    page = sidebar(request.user, before, opened_in(request))
+    template = "conversations/_groups.html" if before else "conversations/_list.html"
+    response = render(request, template, {"groups": page.groups, "top": page.top})
     response["X-Next"] = page.next_url
     return response
 
@@ -90,6 +95,8 @@ def update(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
     form = ConversationForm(request.POST)
     if not form.is_valid():
         raise InvalidInputError
+    if form.cleaned_data["pinned"] is not None and conversation.owner_id != request.user.pk:
+        raise NotFoundError
     if "title" in request.POST:
         rename_conversation(conversation, form.cleaned_data["title"])
     if form.cleaned_data["pinned"] is not None:

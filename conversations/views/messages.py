@@ -34,7 +34,7 @@ def create(request: SignedInRequest) -> HttpResponse:
         conversation = get_object_or_404(Conversation.objects.editable_by(request.user), pk=data["conversation"])
     parent = None
     if data["parent"]:
-        parent = get_object_or_404(Message.objects.visible_to(request.user), pk=data["parent"])
+        parent = get_object_or_404(Message.objects.editable_by(request.user), pk=data["parent"])
     images: list[ImageGiven] = []
     try:
         take_images(request, images)

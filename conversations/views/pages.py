@@ -17,7 +17,7 @@ from conversations.models import Conversation, LanguageModel, Message, MessageIm
 from conversations.models.ids import new_id
 from conversations.models.messages import Window
 from conversations.views.access import SignedInRequest
-from conversations.views.sidebar import sidebar
+from conversations.views.sidebar import opened_in, sidebar
 
 LOG_PAGE = 50
 
@@ -57,6 +57,8 @@ def chat_page(
     running = next((message for message in reversed(messages) if message.is_open), None)
     context = {
         "conversation": conversation,
+        "may_edit": conversation is None or conversation.may_be_edited_by(request.user),
+        "is_shared": conversation is not None and conversation.has_members,
         "shown": messages,
         "window": window,
         "is_view": conversation is not None and window.leaf_id != conversation.selected_leaf_id,
@@ -65,7 +67,7 @@ def chat_page(
         "kept": _kept(request.user, conversation, is_temporary=_is_temporary(request, conversation, refused)),
         "model": model,
         "shelves": shelves(models),
-        "sidebar": sidebar(request.user, request.GET.get("before", "")),
+        "sidebar": sidebar(request.user, request.GET.get("before", ""), opened_in(request)),
         "is_sidebar_closed": request.COOKIES.get("sidebar") == "closed",
         "is_inspector_open": request.COOKIES.get("inspector") == "open",
         "draft": refused.data.get("text", "") if refused else "",

@@ -14,6 +14,7 @@ import { toastOnNextPage } from "status";
 const POLL_EVERY = 2_000;
 const AGAIN_AFTER = 1_000; // when the state could not be had; twice as long each time
 const LOG_TRIES = 3; // at most, to get a log that is not older than the page
+const SHARING = ["members.changed", "presence.changed", "presence.typing"];
 const RUNNING = '[data-status="queued"], [data-status="running"]';
 
 export class ChatConversation extends HTMLElement {
@@ -47,7 +48,8 @@ export class ChatConversation extends HTMLElement {
     this.on("message.added", (frame) => this.#added(frame));
     this.on("branch.selected", (frame) => frame.revision > this.revision && this.refresh());
     this.on("conversation.changed", (frame) => this.titled(frame.title));
-    this.on("conversation.removed", () => this.leave("This conversation was deleted."));
+    this.on("conversation.removed", ({ reason }) => this.leave(reason || "This conversation was deleted."));
+    for (const type of SHARING) this.on(type, async (frame) => (await import("members")).heard(this, frame));
     this.runs.listen();
     addEventListener("popstate", () => location.pathname !== this.#path && location.reload());
   }
@@ -97,7 +99,7 @@ export class ChatConversation extends HTMLElement {
       else if (isBehind) await this.refresh();
     } catch (error) {
       if (!(error instanceof OrderError)) throw error;
-      if (error.code === "not_found") this.leave("This conversation was deleted.");
+      if (error.code === "not_found") this.leave("This conversation was deleted, or is yours to read no more.");
       else this.#openLater();
     }
   }
@@ -152,7 +154,9 @@ export class ChatConversation extends HTMLElement {
     const response = await fetch(url).catch(() => null);
     const heading = this.querySelector(".topbar__title");
     if (!response?.ok || response.redirected || !heading) return;
-    heading.replaceWith(...fragment(await response.text()).querySelectorAll(".topbar__title, #rename"));
+    const page = fragment(await response.text());
+    heading.replaceWith(...page.querySelectorAll(".topbar__title, #rename"));
+    this.querySelector(".topbar__space")?.after(...page.querySelectorAll(".topbar [data-own]"));
   }
 
   /** @param {string | undefined} title */
@@ -178,7 +182,8 @@ export class ChatConversation extends HTMLElement {
 
   /** Messages from another tab. @param {any} frame */
   #added({ html, parent, messages, revision }) {
-    if (revision <= this.revision) return;
+    if (this.orders.isAsking) this.orders.isBehind = true; // two wrote at once
+    if (revision <= this.revision || this.orders.isAsking) return;
     const above = this.article(parent);
     const again = messages.length === 1 ? this.article(messages[0]) : null;
     if (revision !== this.revision + 1 || this.log.isCut || this.dataset.view || (!above && !again && this.last)) return void this.refresh();
