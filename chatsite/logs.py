@@ -3,13 +3,13 @@
 import logging
 import re
 
-_SETUP = re.compile(r"/setup/[0-9a-f]+")
+_TOKEN = re.compile(r"/(setup|s)/[\w.-]+")
 
 
 class TokenFilter(logging.Filter):
-    """Mask the token of a set-up link: Django logs the paths of refused requests, and whoever has it is the admin."""
+    """Mask the tokens of set-up and share links: Django logs the paths of refused requests, and who has one is in."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if "/setup/" in record.getMessage():
-            record.msg, record.args = _SETUP.sub("/setup/…", record.getMessage()), None
+        if _TOKEN.search(record.getMessage()):
+            record.msg, record.args = _TOKEN.sub(r"/\1/…", record.getMessage()), None
         return True

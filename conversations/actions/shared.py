@@ -67,6 +67,7 @@ def _copy(
     images = [_image(row, place, each, files) for row, one in pairs for place, each in enumerate(one.images)]
     MessageImage.objects.bulk_create(images, batch_size=500)
     conversation.touch(selected_leaf=rows[-1])
+    conversation.selected_leaf = rows[-1]
     search.index_conversations([conversation.pk])
     tell_people(conversation, ConversationChanged(str(conversation.pk)))
     security.info("Shared conversation copied: link %s by user %s", link.pk, viewer.pk)

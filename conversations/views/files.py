@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 
 import msgspec
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpResponse, HttpResponseNotModified, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -48,14 +48,14 @@ def create(request: SignedInRequest) -> HttpResponse:
 @signed_in
 def detail(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
     file = get_object_or_404(File.objects.visible_to(request.user), pk=pk)
-    return _given_out(request, file, file.place, file.media_type)
+    return given_out(request, file, file.place, file.media_type)
 
 
 @require_safe
 @signed_in
 def thumbnail(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
     file = get_object_or_404(File.objects.visible_to(request.user), pk=pk)
-    return _given_out(request, file, file.thumbnail_place, "image/webp")
+    return given_out(request, file, file.thumbnail_place, "image/webp")
 
 
 def take_images(request: SignedInRequest, into: list[ImageGiven]) -> None:
@@ -77,8 +77,8 @@ def _stored(request: SignedInRequest, given: UploadedFile[bytes]) -> tuple[File,
     return store_image(request.user, given.name or "", given.read())
 
 
-def _given_out(request: SignedInRequest, file: File, place: Path, media_type: str) -> HttpResponse:
-    """Kept by the browser but asked for anew each time, so that access ends when it ends."""
+def given_out(request: HttpRequest, file: File, place: Path, media_type: str) -> HttpResponse:
+    """A picture, for somebody who may see it: kept by the browser but asked for anew each time, so that access ends."""
     tag = f'"{place.stem}"'
     if tag in request.headers.get("If-None-Match", ""):
         response: HttpResponse = HttpResponseNotModified()
