@@ -16,6 +16,8 @@ from conversations.views import (
     messages,
     requests,
     search,
+    share_links,
+    shared,
     themes,
     tools,
 )
@@ -81,6 +83,18 @@ account_urls: list[URLPattern] = [
     path("setup/<str:token>/", accounts.setup, name="setup"),
     path("password/", accounts.password, name="password"),
 ]
+share_link_urls: list[URLPattern] = [
+    path("conversations/<uuid:pk>/share/", share_links.share, name="conversation-share"),
+    path("shares/", share_links.index, name="share-link-index"),
+    path("shares/revoke/", share_links.revoke_all, name="share-link-revoke-all"),
+    path("shares/<uuid:pk>/revoke/", share_links.revoke, name="share-link-revoke"),
+]
+shared_urls: list[URLPattern] = [
+    path("s/<str:token>/", shared.detail, name="shared"),
+    path("s/<str:token>/copy/", shared.copy, name="shared-copy"),
+    path("s/<str:token>/files/<uuid:pk>/", shared.file, name="shared-file"),
+    path("s/<str:token>/files/<uuid:pk>/thumbnail/", shared.thumbnail, name="shared-thumbnail"),
+]
 health_urls: list[URLPattern] = [
     path("health/live/", health.live, name="health-live"),
     path("health/ready/", health.ready, name="health-ready"),
@@ -97,5 +111,7 @@ urlpatterns: list[URLPattern] = [
     *search_urls,
     *theme_urls,
     *account_urls,
+    *share_link_urls,
+    *shared_urls,
     *health_urls,
 ]
