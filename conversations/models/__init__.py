@@ -10,6 +10,7 @@ from conversations.models.messages import Deletion, Message, MessageStatus, Role
 from conversations.models.parameters import OwnDefaults, ParameterMode, ParameterRule
 from conversations.models.providers import Provider, ProviderKind
 from conversations.models.retention import GroupRetention, SitePolicy
+from conversations.models.search import SearchDocument
 from conversations.models.setup_links import SetupLink
 from conversations.models.share_links import Audience, ShareLink
 from conversations.models.transfers import Transfer, TransferKind, TransferStatus
@@ -41,6 +42,7 @@ __all__ = [
     "ProviderKind",
     "RequestFormat",
     "Role",
+    "SearchDocument",
     "SetupLink",
     "ShareLink",
     "SitePolicy",
