@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from conversations.models import Conversation, Message, MessageStatus
 
-WITH_ERROR = frozenset({MessageStatus.FAILED, MessageStatus.INTERRUPTED})
+INDEXED_ROLES = ("user", "assistant")
+"""What people and models said; results of tools are not searched."""
+_WITH_ERROR = frozenset({MessageStatus.FAILED, MessageStatus.INTERRUPTED})
 
 
 class Entry(NamedTuple):
@@ -38,14 +39,13 @@ class Entry(NamedTuple):
             message.created_at,
             message.model_name,
             has_image,
-            message.status in WITH_ERROR,
+            cls.is_error(message.status),
         )
 
     @classmethod
     def of_title(cls, conversation: Conversation) -> Entry:
         return cls(conversation.owner_id, conversation.pk, None, "", conversation.title, conversation.created_at)
 
-
-def indexed_roles() -> Collection[str]:
-    """What people and models said; results of tools are not searched."""
-    return ("user", "assistant")
+    @staticmethod
+    def is_error(status: str) -> bool:
+        return status in _WITH_ERROR

@@ -88,7 +88,7 @@ class SqliteStore:
             cursor.execute("DELETE FROM conversations_searchdocument")
 
 
-def _row(each: Numbered) -> tuple[object, ...]:
+def _row(each: Numbered) -> tuple[int | str | None, ...]:
     document, entry = each.document, each.document.entry
     message, title_of = entry.message_id, document.title_of
     return (
