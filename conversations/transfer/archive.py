@@ -83,10 +83,10 @@ def write_archive(
             runs += sum(len(message.runs) for message in record.messages)
             progress(done)
         counts = {"conversations": done, "messages": messages, "runs": runs}
-        counts |= {"files": len(pictures.names), "missing_files": pictures.missing}
+        counts |= {"files": pictures.count, "missing_files": pictures.missing}
         about = {"format": FORMAT, "version": VERSION, "created_at": written(created_at), "counts": counts}
         target.add_text(MANIFEST, _dumped(about))
-    return Written(done, messages, len(pictures.names), pictures.missing, path.stat().st_size)
+    return Written(done, messages, pictures.count, pictures.missing, path.stat().st_size)
 
 
 def _packed(message: MessageRecord, pictures: Pictures) -> MessageRecord:

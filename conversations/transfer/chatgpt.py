@@ -56,7 +56,7 @@ class ChatGptSource(ForeignSource):
     def _pictures(self) -> dict[str, str]:
         """Names in the archive by the ids that messages point to."""
         names = self._archive.names if self._archive else []
-        return {found: name for name in names if (found := asset_id(name.rpartition("/")[2]))}
+        return {found: name for name in names if (found := asset_id(name))}
 
 
 class _Conversation:

@@ -29,7 +29,7 @@ class Content:
 
 def asset_id(pointer: str) -> str:
     """The id in "file-service://file-…" and "sediment://file_…", and in the names of an archive's files."""
-    found = _ASSET.search(pointer)
+    found = _ASSET.match(pointer.rpartition("/")[2])
     return found.group() if found else ""
 
 

@@ -129,8 +129,8 @@ class _Builder:
             if isinstance(self._stack.pop(), dict):
                 self._names.pop()
         elif kind == "start_map":
-            self._names.append("")
             self._open({})
+            self._names.append("")
         elif kind == "start_array":
             self._open([])
         else:

@@ -29,8 +29,11 @@ def written(moment: datetime) -> str:
 def _from_number(value: float) -> datetime | None:
     if not math.isfinite(value):
         return None
-    while abs(value) >= _FINER:
-        value /= 1000
+    for _ in range(3):
+        if abs(value) >= _FINER:
+            value /= 1000
+    if abs(value) >= _FINER:
+        return None
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=value)
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,6 +54,12 @@ class ZipWriter:
     def add_text(self, name: str, text: str) -> None:
         self._zip.writestr(self._info(name, zipfile.ZIP_DEFLATED), text.encode())
 
+    def add_pieces(self, name: str, pieces: Iterable[str]) -> None:
+        """A text of any length, bit by bit."""
+        with self._zip.open(self._info(name, zipfile.ZIP_DEFLATED), "w", force_zip64=True) as entry:
+            for piece in pieces:
+                entry.write(piece.encode())
+
     def add_bytes(self, name: str, data: bytes) -> None:
         """What is packed already, as pictures are."""
         self._zip.writestr(self._info(name, zipfile.ZIP_STORED), data)
@@ -73,37 +79,39 @@ class StoredPicture:
 
 
 class Pictures:
-    """Lays pictures into an archive, those of the same bytes once."""
+    """Lays pictures into an archive, those of the same bytes once. ``count`` of them are in it."""
 
     def __init__(self, target: ZipWriter, open_image: Callable[[ImageRecord], BinaryIO | None]) -> None:
-        self.names: dict[str, str] = {}
-        """In the archive, by their SHA-256."""
+        self.count = 0
         self.missing = 0
+        self._names: dict[str, str] = {}
+        """In the archive, by their SHA-256."""
         self._target = target
         self._open = open_image
 
     def store(self, image: ImageRecord) -> StoredPicture:
-        if image.sha256 in self.names:
-            return StoredPicture(self.names[image.sha256], image.sha256)
-        data = read_picture(image, self._open)
+        if image.sha256 in self._names:
+            return StoredPicture(self._names[image.sha256], image.sha256)
+        data = self.read(image)
         if data is None:
-            self.missing += 1
             return StoredPicture()
         sha256 = hashlib.sha256(data).hexdigest()
-        if sha256 not in self.names:
-            self.names[sha256] = f"files/{sha256}.{extension(data)}"
-            self._target.add_bytes(self.names[sha256], data)
-        return StoredPicture(self.names[sha256], sha256)
+        if sha256 not in self._names:
+            self._names[sha256] = f"files/{sha256}.{extension(data)}"
+            self._target.add_bytes(self._names[sha256], data)
+            self.count += 1
+        return StoredPicture(self._names[sha256], sha256)
 
-
-def read_picture(image: ImageRecord, open_image: Callable[[ImageRecord], BinaryIO | None]) -> bytes | None:
-    if image.data:
-        return image.data
-    opened = open_image(image)
-    if opened is None:
-        return None
-    with opened as file:
-        return file.read()
+    def read(self, image: ImageRecord) -> bytes | None:
+        """The bytes, None (and counted) where they are lost."""
+        if image.data:
+            return image.data
+        opened = self._open(image)
+        if opened is None:
+            self.missing += 1
+            return None
+        with opened as file:
+            return file.read()
 
 
 def extension(data: bytes) -> str:
