@@ -5,10 +5,12 @@ from django.urls import URLPattern, path
 from conversations.views import (
     accounts,
     again,
+    archive,
     bins,
     comparisons,
     conversations,
     files,
+    folders,
     generations,
     health,
     inspector,
@@ -18,8 +20,11 @@ from conversations.views import (
     search,
     share_links,
     shared,
+    tags,
     themes,
     tools,
+    transfers,
+    undo_steps,
 )
 
 conversation_urls: list[URLPattern] = [
@@ -63,6 +68,23 @@ member_urls: list[URLPattern] = [
     path("members/<uuid:pk>/update/", members.update, name="member-update"),
     path("members/<uuid:pk>/delete/", members.delete, name="member-delete"),
 ]
+archive_urls: list[URLPattern] = [
+    path("archive/", archive.index, name="archive"),
+    path("archive/change/", archive.change, name="archive-change"),
+]
+folder_urls: list[URLPattern] = [
+    path("folders/", folders.create, name="folder-create"),
+    path("folders/<uuid:pk>/", folders.detail, name="folder-detail"),
+    path("folders/<uuid:pk>/update/", folders.update, name="folder-update"),
+    path("folders/<uuid:pk>/delete/", folders.delete, name="folder-delete"),
+]
+tag_urls: list[URLPattern] = [
+    path("tags/<uuid:pk>/update/", tags.update, name="tag-update"),
+    path("tags/<uuid:pk>/delete/", tags.delete, name="tag-delete"),
+]
+undo_step_urls: list[URLPattern] = [
+    path("undo/<uuid:pk>/", undo_steps.take_back, name="undo-step"),
+]
 bin_urls: list[URLPattern] = [
     path("conversations/<uuid:pk>/keep/", bins.keep, name="conversation-keep"),
     path("bin/", bins.index, name="bin"),
@@ -73,6 +95,18 @@ search_urls: list[URLPattern] = [
     path("search/", search.index, name="search"),
     path("search/hits/", search.hits, name="search-hits"),
     path("conversations/<uuid:pk>/find/", search.find, name="conversation-find"),
+]
+transfer_urls: list[URLPattern] = [
+    path("transfers/", transfers.index, name="transfers"),
+    path("transfers/export/", transfers.export, name="transfer-export"),
+    path("transfers/upload/", transfers.upload, name="transfer-upload"),
+    path("transfers/<uuid:pk>/", transfers.detail, name="transfer-detail"),
+    path("transfers/<uuid:pk>/part/", transfers.part, name="transfer-part"),
+    path("transfers/<uuid:pk>/check/", transfers.check, name="transfer-check"),
+    path("transfers/<uuid:pk>/import/", transfers.begin, name="transfer-import"),
+    path("transfers/<uuid:pk>/stop/", transfers.stop, name="transfer-stop"),
+    path("transfers/<uuid:pk>/delete/", transfers.delete, name="transfer-delete"),
+    path("transfers/<uuid:pk>/file/", transfers.file, name="transfer-file"),
 ]
 theme_urls: list[URLPattern] = [
     path("theme/", themes.update, name="theme-update"),
@@ -107,8 +141,13 @@ urlpatterns: list[URLPattern] = [
     *generation_urls,
     *file_urls,
     *member_urls,
+    *archive_urls,
+    *folder_urls,
+    *tag_urls,
+    *undo_step_urls,
     *bin_urls,
     *search_urls,
+    *transfer_urls,
     *theme_urls,
     *account_urls,
     *share_link_urls,

@@ -18,17 +18,17 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from conversations.actions.transfers import FOLDER
 from conversations.exceptions import ChatError
 from conversations.jobs.exports import Exporter
 from conversations.jobs.imports import Importer, Outcome, Write
 from conversations.models import Transfer, TransferKind, TransferStatus
-from conversations.transfer import archive, detect
+from conversations.transfer import archive, detect, html_export, markdown_export
 from conversations.transfer.limits import ImportLimits
 from conversations.transfer.sources import Readable, Source, Unreadable
 
 logger = logging.getLogger(__name__)
 
-FOLDER: Final = "transfers"
 LEASE: Final = timedelta(seconds=60)
 KEPT_FOR: Final = timedelta(days=7)
 EVERY: Final = 0.5
@@ -37,6 +37,8 @@ MOST_LINES: Final = 2000
 """Lines of a report that are kept, refusals first; all are counted."""
 WRITERS: Final = {
     "archive": archive.write_archive,
+    "markdown": markdown_export.write_markdown,
+    "html": html_export.write_html,
 }
 LABELS: Final = {"archive": "chatsite archive", "markdown": "Markdown", "html": "HTML"}
 
@@ -90,12 +92,6 @@ def remove(transfer: Transfer) -> None:
         transfer.place.unlink(missing_ok=True)
 
 
-def place_for(transfer: Transfer, suffix: str) -> str:
-    """Where its file goes, below the data folder; the folder is made."""
-    (settings.DATA_DIR / FOLDER).mkdir(mode=0o700, exist_ok=True)
-    return f"{FOLDER}/{transfer.pk.hex}{suffix}"
-
-
 @transaction.atomic
 def _claim(worker: str) -> Transfer | None:
     queued = Transfer.objects.filter(status=TransferStatus.QUEUED).order_by("created_at").select_related("owner")
@@ -140,8 +136,9 @@ class _Run:
         chosen = transfer.options.get("conversations")
         exporter = Exporter(transfer.owner, None if chosen is None else map(uuid.UUID, chosen))
         self._note(0, total=exporter.count())
-        path = place_for(transfer, ".zip")
+        path = f"{FOLDER}/{transfer.pk.hex}.zip"
         target = settings.DATA_DIR / path
+        target.parent.mkdir(mode=0o700, exist_ok=True)
         WRITERS[transfer.format](
             target, exporter.records(), exporter.open_image, created_at=timezone.now(), progress=self._note
         )
@@ -153,7 +150,7 @@ class _Run:
     def _import(self) -> None:
         transfer = self._transfer
         report = Report()
-        with detect.open_source(transfer.place, limits=ImportLimits()) as source:
+        with detect.open_source(transfer.place, limits=ImportLimits(unpacked=settings.LIMIT_IMPORT_BYTES)) as source:
             self._write(lambda: Transfer.objects.filter(pk=transfer.pk).update(format=source.format))
             self._note(0, total=source.count())
             importer = Importer(transfer.owner)

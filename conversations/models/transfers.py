@@ -20,6 +20,7 @@ class TransferKind(models.TextChoices):
 
 
 class TransferStatus(models.TextChoices):
+    UPLOADING = "uploading", "Uploading"
     QUEUED = "queued", "Waiting"
     RUNNING = "running", "Running"
     COMPLETE = "complete", "Done"
