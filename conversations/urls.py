@@ -7,6 +7,7 @@ from conversations.views import (
     again,
     archive,
     bins,
+    branches,
     comparisons,
     conversations,
     files,
@@ -47,6 +48,16 @@ message_urls: list[URLPattern] = [
     path("messages/<uuid:pk>/continue/", messages.go_on, name="message-continue"),
     path("messages/<uuid:pk>/retry/", messages.retry, name="message-retry"),
     path("messages/<uuid:pk>/results/", tools.answer, name="message-answer-tools"),
+]
+branch_urls: list[URLPattern] = [
+    path("conversations/<uuid:pk>/branches/", branches.index, name="conversation-branches"),
+    path("conversations/<uuid:pk>/compare/", branches.compare, name="branch-compare"),
+    path("conversations/<uuid:pk>/copy/", branches.copy_all, name="conversation-fork"),
+    path("messages/<uuid:pk>/menu/", branches.menu, name="message-menu"),
+    path("messages/<uuid:pk>/name/", branches.name, name="branch-name"),
+    path("messages/<uuid:pk>/copy/", branches.copy_path, name="message-fork"),
+    path("messages/<uuid:pk>/delete/", branches.delete, name="message-delete"),
+    path("deletions/<uuid:pk>/undo/", branches.undo, name="deletion-undo"),
 ]
 inspector_urls: list[URLPattern] = [
     path("inspector/", inspector.blank, name="inspector"),
@@ -137,6 +148,7 @@ health_urls: list[URLPattern] = [
 urlpatterns: list[URLPattern] = [
     *conversation_urls,
     *message_urls,
+    *branch_urls,
     *inspector_urls,
     *generation_urls,
     *file_urls,

@@ -16,10 +16,14 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from conversations.actions.conversations import delete_conversation
+from conversations.actions.deletions import delete_branch
 from conversations.actions.files import store_image
 from conversations.actions.members import invite
+from conversations.actions.selections import archive_conversations
+from conversations.actions.transfers import ask_for_export
 from conversations.consumers import orders
-from conversations.models import Conversation, Generation, LanguageModel, Message, User
+from conversations.jobs.transfers import run_next
+from conversations.models import Conversation, Folder, Generation, LanguageModel, Message, Tag, User
 from conversations.urls import urlpatterns
 from tests.media.pictures import drawing
 from tests.site import Site, new_name
@@ -32,6 +36,9 @@ SIGNED_IN = {
     "bin-restore",
     "bin-remove",
     "home",
+    "archive",
+    "archive-change",
+    "folder-create",
     "conversation-index",
     "message-create",
     "file-create",
@@ -41,6 +48,9 @@ SIGNED_IN = {
     "own-defaults",
     "search",
     "search-hits",
+    "transfers",
+    "transfer-export",
+    "transfer-upload",
 }
 OWNED = {
     "conversation-detail": "conversation",
@@ -52,6 +62,13 @@ OWNED = {
     "conversation-find": "conversation",
     "conversation-inspector": "conversation",
     "conversation-parameters": "conversation",
+    "conversation-branches": "conversation",
+    "conversation-fork": "conversation",
+    "branch-name": "message",
+    "message-menu": "message",
+    "message-fork": "message",
+    "message-delete": "message",
+    "deletion-undo": "deletion",
     "message-text": "message",
     "message-request": "message",
     "message-compare": "message",
@@ -62,6 +79,19 @@ OWNED = {
     "message-retry": "message",
     "message-answer-tools": "calling",
     "generation-stop": "generation",
+    "folder-detail": "folder",
+    "folder-update": "folder",
+    "folder-delete": "folder",
+    "tag-update": "tag",
+    "tag-delete": "tag",
+    "undo-step": "undo",
+    "transfer-detail": "export",
+    "transfer-part": "export",
+    "transfer-check": "export",
+    "transfer-import": "export",
+    "transfer-stop": "export",
+    "transfer-delete": "export",
+    "transfer-file": "export",
     "file-detail": "file",
     "file-thumbnail": "file",
     "conversation-people": "conversation",
@@ -80,12 +110,19 @@ def owned(alice: User, bob: User, model: LanguageModel) -> dict[str, uuid.UUID]:
     message, gone = answered(alice), answered(alice)
     delete_conversation(gone.conversation)
     running = say(alice)
+    export = ask_for_export(alice, written_as="archive", conversations=None)
+    assert run_next("tests", lambda write: write())
     return {
+        "export": export.pk,
         "conversation": message.conversation_id,
         "deleted": gone.conversation_id,
         "message": message.pk,
+        "deletion": delete_branch(alice, answered(alice)).pk,
         "calling": calling(alice, ("tool", "{}")).pk,
         "generation": running.generation.pk,
+        "folder": Folder.objects.create(owner=alice, name="Folder").pk,
+        "tag": Tag.objects.create(owner=alice, name="tag").pk,
+        "undo": archive_conversations(alice, [message.conversation], is_archived=False).pk,
         "member": invite(alice, answered(alice).conversation, bob, "viewer").pk,
         "file": store_image(alice, "red.png", drawing())[0].pk,
     }
@@ -96,13 +133,19 @@ def test_every_route_is_in_the_matrix() -> None:
     assert [part.namespace for part in get_resolver().url_patterns if isinstance(part, URLResolver)] == [None, "admin"]
 
 
-FORM = {"title": "Mine", "client_id": "0b5a7c9e-4a0f-4d0e-9d5d-0a5a3f4a5b6c", "call": "call_0", "text": "x"}
+FORM = {
+    "title": "Mine",
+    "name": "Mine",
+    "client_id": "0b5a7c9e-4a0f-4d0e-9d5d-0a5a3f4a5b6c",
+    "call": "call_0",
+    "text": "x",
+}
 FORM |= {"person": "bob", "role": "editor"}
 
 
-def _ask(client: Client, method: str, name: str, pk: uuid.UUID, accept: str, **data: Any) -> HttpResponse:
+def _ask(client: Client, method: str, route: str, pk: uuid.UUID, accept: str, **data: Any) -> HttpResponse:
     response: Any = client.generic(
-        method, reverse(name, args=[pk]), "&".join(f"{k}={v}" for k, v in data.items()),
+        method, reverse(route, args=[pk]), "&".join(f"{k}={v}" for k, v in data.items()),
         content_type="application/x-www-form-urlencoded", headers={"accept": accept},
     )  # fmt: skip
     return typing.cast("HttpResponse", response)

@@ -101,9 +101,8 @@ def _with_row(frame: dict[str, Any], event: ConversationChanged, viewer: User) -
         return None
     return frame | {
         "html": _render("conversations/_row.html", viewer, conversation=conversation),
-        "group": conversation.group_for(viewer),
+        "group": conversation.place_for(viewer),
         "title": conversation.title,
-        "active": int(conversation.active_at.timestamp() * 1000),
     }
 
 

@@ -209,10 +209,6 @@ class Conversation(models.Model):
             return "yesterday"
         return "week" if day >= today - timedelta(days=7) else f"{day:%Y-%m}"
 
-    def group_for(self, viewer: User) -> str:
-        """As ``group``; what others shared with somebody stands apart in their sidebar: shared."""
-        return self.group if self.owner_id == viewer.pk else "shared"
-
     def may_be_edited_by(self, user: User) -> bool:
         """Whether somebody who may read it may write in it too; no query for its owner."""
         return self.owner_id == user.pk or Conversation.objects.editable_by(user).filter(pk=self.pk).exists()

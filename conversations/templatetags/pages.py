@@ -41,6 +41,7 @@ ICONS = (
     "folder",
     "folder-input",
     "folder-plus",
+    "git-fork",
     "image",
     "info",
     "key-round",

@@ -1,20 +1,29 @@
-"""The sidebar: pinned conversations, then by day, page by page along the order of activity."""
+"""The sidebar: pinned conversations, folders, what others share; then by day, newest activity first, page by page."""
 
+import re
 import uuid
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from itertools import groupby
 from urllib.parse import urlencode
 
-from django.http import Http404
+from django.db.models import Count, F
+from django.http import HttpRequest
 from django.urls import reverse
 
-from conversations.models import Conversation, User
-from conversations.models.conversations import MOST_PINNED
+from conversations.models import Conversation, Folder, User
+from conversations.models.conversations import MOST_PINNED, ConversationQuerySet
+from conversations.models.folders import Branch, grown
 from conversations.models.generations import is_answering
+from conversations.views.cursors import cursor_of, position
 
 PAGE = 50
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FOLDER_PAGE = 20
+SHARED = 20
+MOST_OPEN = 12
+"""How many folders come with their conversations in the page; the others bring them when they are opened."""
+CLOSED = "no-shared"
+_TOKEN = re.compile(r"[0-9a-f]{12}|" + CLOSED)
 
 
 @dataclass(frozen=True)
@@ -25,12 +34,41 @@ class Group:
     conversations: list[Conversation]
 
 
+@dataclass
+class Shelf:
+    """A folder as listed: how many conversations it holds with all inside it, and those shown if it is open."""
+
+    folder: Folder
+    count: int
+    inside: list["Shelf"]
+    is_open: bool = False
+    conversations: list[Conversation] = field(default_factory=list)
+    cursor: str = ""
+
+    @property
+    def next_url(self) -> str:
+        url = reverse("folder-detail", args=[self.folder.pk])
+        return f"{url}?{urlencode({'fragment': 1, 'before': self.cursor})}" if self.cursor else ""
+
+
+@dataclass(frozen=True)
+class Top:
+    """What stands above the days."""
+
+    pinned: list[Conversation]
+    shelves: list[Shelf]
+    shared: list[Conversation]
+    has_more_shared: bool
+    is_shared_open: bool
+
+
 @dataclass(frozen=True)
 class Sidebar:
     """Sections in order, and where the next page begins ("" at the end)."""
 
     groups: list[Group]
     cursor: str
+    top: Top | None = None
 
     @property
     def query(self) -> str:
@@ -41,24 +79,68 @@ class Sidebar:
         return f"{reverse('conversation-index')}?{self.query}" if self.cursor else ""
 
 
-def sidebar(user: User, cursor: str = "") -> Sidebar:
-    """A page of the sidebar in a fixed number of queries; 404 for a cursor that is none of ours."""
-    rows = Conversation.objects.owned_by(user).annotate(is_answering=is_answering())
-    pinned = [] if cursor else list(rows.pinned()[:MOST_PINNED])
-    recent = list(rows.recent(_position(cursor) if cursor else None)[: PAGE + 1])
+def sidebar(user: User, cursor: str = "", opened: Collection[str] = ()) -> Sidebar:
+    """A page of the sidebar, its number of queries fixed but for one for each open folder; 404 for a cursor that is
+    none of ours. ``opened`` as ``opened_in`` gives it."""
+    rows = listed(Conversation.objects.owned_by(user))
+    recent = list(rows.recent(position(cursor))[: PAGE + 1])
     more, recent = len(recent) > PAGE, recent[:PAGE]
-    shown = groupby([*pinned, *recent], key=lambda conversation: conversation.group)
-    return Sidebar([Group(key, list(members)) for key, members in shown], _cursor(recent[-1]) if more else "")
+    groups = [Group(key, list(members)) for key, members in groupby(recent, key=lambda each: each.group)]
+    next_cursor = cursor_of(recent[-1]) if more else ""
+    return Sidebar(groups, next_cursor, None if cursor else top(user, opened))
 
 
-def _cursor(last: Conversation) -> str:
-    microseconds = (last.active_at - _EPOCH) // timedelta(microseconds=1)
-    return f"{microseconds}-{last.pk.hex}"
+def top(user: User, opened: Collection[str] = ()) -> Top:
+    """What stands above the days; ``opened`` as ``opened_in`` gives it."""
+    pinned = listed(Conversation.objects.owned_by(user)).pinned()[:MOST_PINNED]
+    shared = list(_shared(user)[: SHARED + 1])
+    is_shared_open = CLOSED not in opened
+    return Top(list(pinned), shelves(user, opened), shared[:SHARED], len(shared) > SHARED, is_shared_open)
 
 
-def _position(cursor: str) -> tuple[datetime, uuid.UUID]:
-    microseconds, _, pk = cursor.partition("-")
-    try:
-        return _EPOCH + timedelta(microseconds=int(microseconds)), uuid.UUID(pk)
-    except (ValueError, OverflowError) as error:
-        raise Http404 from error
+def opened_in(request: HttpRequest) -> list[str]:
+    """What the browser remembers as open: ends of the ids of folders, and CLOSED if the shared ones are not."""
+    return _TOKEN.findall(request.COOKIES.get("folders", "")[:2000])
+
+
+def shelves(user: User, opened: Collection[str] = ()) -> list[Shelf]:
+    """One's folders as a tree."""
+    filed = Conversation.objects.owned_by(user).filed().order_by()
+    counts = dict(filed.values_list("folder").annotate(Count("pk")))
+    roots = [_shelf(branch, counts, opened) for branch in grown(Folder.objects.visible_to(user))]
+    for place, shelf in enumerate(_open_ones(roots)):
+        if place < MOST_OPEN:
+            fill(shelf, user)
+        else:
+            shelf.is_open = False
+    return roots
+
+
+def fill(shelf: Shelf, user: User, cursor: str = "") -> Shelf:
+    """With a page of what stands in it; 404 for a cursor that is none of ours."""
+    rows = listed(Conversation.objects.owned_by(user)).filter(folder=shelf.folder).filed(position(cursor))
+    found = list(rows[: FOLDER_PAGE + 1])
+    shelf.is_open, shelf.conversations = True, found[:FOLDER_PAGE]
+    shelf.cursor = cursor_of(found[FOLDER_PAGE - 1]) if len(found) > FOLDER_PAGE else ""
+    return shelf
+
+
+def listed(rows: ConversationQuerySet) -> ConversationQuerySet:
+    """One's own, with what a row of the sidebar shows."""
+    return rows.annotate(is_answering=is_answering(), is_unseen=F("has_unseen_answer")).defer("parameters")
+
+
+def _shared(user: User) -> ConversationQuerySet:
+    rows = Conversation.objects.shared_with(user).unseen_by(user).annotate(is_answering=is_answering())
+    return rows.select_related("owner").defer("parameters").newest_first()
+
+
+def _shelf(branch: Branch, counts: dict[uuid.UUID, int], opened: Collection[str]) -> Shelf:
+    inside = [_shelf(each, counts, opened) for each in branch.inside]
+    count = counts.get(branch.folder.pk, 0) + sum(each.count for each in inside)
+    return Shelf(branch.folder, count, inside, is_open=branch.folder.pk.hex[-12:] in opened)
+
+
+def _open_ones(roots: list[Shelf]) -> list[Shelf]:
+    """Those that are open and not inside a closed one."""
+    return [each for root in roots if root.is_open for each in (root, *_open_ones(root.inside))]

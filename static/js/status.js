@@ -47,10 +47,8 @@ function raise(place) {
 }
 
 /** Post fields as the page's forms would; throws the server's refusal.
- * @param {string} url @param {Record<string, string>} [fields] */
-export async function post(url, fields = {}) {
-  const form = /** @type {HTMLFormElement} */ (document.getElementById("order"));
-  const body = new FormData(form);
+ * @param {string} url @param {Record<string, string>} [fields] @param {FormData} [body] of another form */
+export async function post(url, fields = {}, body = new FormData(/** @type {any} */ (document.getElementById("order")))) {
   for (const [name, value] of Object.entries(fields)) body.set(name, value);
   const response = await fetch(url, { method: "POST", body, headers: { Accept: "application/json" } });
   if (response.ok) return response;
