@@ -3,11 +3,9 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from conversations.models import Folder, LanguageModel, Tag, User
 
@@ -32,6 +30,11 @@ class Filter:
     @property
     def is_day(self) -> bool:
         return self.name in {"after", "before"}
+
+    @property
+    def has_calendar(self) -> bool:
+        """A day may also be given in words, which a field for dates would not show."""
+        return not self.chosen or bool(re.fullmatch(r"\d{4}-\d\d-\d\d", self.chosen))
 
     @property
     def options(self) -> tuple[tuple[str, str], ...]:
@@ -68,9 +71,7 @@ def _known(user: User) -> list[Filter]:
     models = LanguageModel.objects.available().values_list("name", flat=True)
     folders = Folder.objects.visible_to(user).order_by("name").values_list("name", flat=True)
     tags = Tag.objects.visible_to(user).order_by("name").values_list("name", flat=True)
-    today = timezone.localdate()
-    days = [(0, "today"), (1, "yesterday"), (7, "a week ago"), (30, "a month ago"), (365, "a year ago")]
-    recent = tuple(((today - timedelta(days=count)).isoformat(), words) for count, words in days)
+    days = (("today", ""), ("yesterday", ""), ("7d", "7 days ago"), ("1m", "a month ago"), ("1y", "a year ago"))
     states = (("pinned", "Pinned"), ("shared", "Shared"), ("archived", "Archived"))
     parts = (("image", "A picture"), ("code", "Code"), ("error", "An error"))
     return [
@@ -78,8 +79,8 @@ def _known(user: User) -> list[Filter]:
         Filter("model", "Model", "the model that answered", _named(models)),
         Filter("folder", "Folder", "a folder of yours", _named(folders)),
         Filter("tag", "Tag", "a tag of yours", _named(tags)),
-        Filter("after", "After", "not before this day, as 2026-03-31", recent),
-        Filter("before", "Before", "before this day, as 2026-03-31", recent),
+        Filter("after", "After", "this day or later: 2026-03-31, 2026-03 or 7d", days),
+        Filter("before", "Before", "before this day: 2026-03-31, 2026-03 or 7d", days),
         Filter("has", "Has", "image, code or error", parts),
         Filter("is", "Is", "pinned, shared or archived", states),
     ]

@@ -72,6 +72,7 @@ export class Palette {
     this.#choice = null;
     this.#matches.showFilters(text, (shorter) => this.#write(shorter));
     this.#matches.offer(text, completions(text, this.#field.selectionStart ?? text.length, this.#dialog));
+    this.#activate(this.#options[0]);
     this.#ask(text);
   }
 
