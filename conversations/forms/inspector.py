@@ -9,6 +9,9 @@ PARTS = ("request", "whole")
 """A fragment with the request alone; the request in one language, nothing shortened."""
 
 
+TABS = ("parameters", "model", "request", "contents", "branches")
+
+
 class Named(Protocol):
     @property
     def name(self) -> str: ...
@@ -36,7 +39,7 @@ class InspectorForm(RequestForm):
     before_model = forms.UUIDField(required=False)
     before_format = forms.CharField(required=False, max_length=30)
     conversation = forms.UUIDField(required=False)
-    tab = forms.ChoiceField(required=False, choices=[(tab, tab) for tab in ("parameters", "model", "request")])
+    tab = forms.ChoiceField(required=False, choices=[(tab, tab) for tab in TABS])
     part = forms.ChoiceField(required=False, choices=[(part, part) for part in PARTS])
     text = forms.CharField(required=False, strip=False)
     reset = forms.CharField(required=False, max_length=100)

@@ -21,16 +21,20 @@ from conversations.forms.inspector import InspectorForm
 from conversations.forms.parameters import Field, fields_of
 from conversations.forms.values import Entered, read
 from conversations.models import Conversation, LanguageModel, OwnDefaults, User
+from conversations.models.ids import new_id
 from conversations.models.language_models import RequestFormat
 from conversations.schemas.carrying import carry
 from conversations.schemas.catalogue import entry
 from conversations.schemas.parameters import parameters
 from conversations.schemas.resolving import ParameterError
 from conversations.views.access import SignedInRequest, signed_in
+from conversations.views.branches import map_of, questions_of
 from conversations.views.pages import chosen_model
 from conversations.views.requests import LANGUAGES, next_request, plain, preview
 
 TABS = (("parameters", "Parameters"), ("model", "Model"), ("request", "Request"))
+OUTLINE = (("contents", "Contents"), ("branches", "Branches"))
+"""Of a conversation that exists. A script brings them by itself."""
 ALL = "*"
 """The name that resets every parameter."""
 
@@ -198,7 +202,16 @@ def _shown(
     fields = fields_of(found, resolved(chosen={}), choice.entered)
     context = {**_context(choice, fields), "tab": tab, "note": note, "request_shown": request_shown}
     template = "inspector/_inspector.html" if data["fragment"] else "inspector/page.html"
+    if choice.conversation and not data["fragment"]:
+        context |= _outline(choice.conversation, tab)
     return render(request, template, context, status=status)
+
+
+def _outline(conversation: Conversation, tab: str) -> dict[str, Any]:
+    """What one of the tabs about the conversation shows on a page without a script."""
+    if tab == "contents":
+        return {"questions": questions_of(conversation)}
+    return {"may_edit": True, "client_id": new_id(), **map_of(conversation)} if tab == "branches" else {}
 
 
 def _context(choice: Choice, fields: list[Field]) -> dict[str, Any]:
@@ -209,7 +222,7 @@ def _context(choice: Choice, fields: list[Field]) -> dict[str, Any]:
         "model": model,
         "request_format": choice.request_format,
         "formats": [(name, RequestFormat(name).label) for name in model.formats],
-        "tabs": TABS,
+        "tabs": (*TABS, *OUTLINE) if choice.conversation else TABS,
         "basic": [field for field in fields if not field.parameter.is_advanced],
         "advanced": [field for field in fields if field.parameter.is_advanced],
         "is_more_open": any(field.is_set or field.problems for field in fields if field.parameter.is_advanced),

@@ -13,6 +13,7 @@ export function showTab(inspector, name) {
     const panel = document.getElementById(tab.getAttribute("aria-controls") ?? "");
     if (panel) panel.hidden = !isShown;
   }
+  if (["contents", "branches"].includes(name)) import("branches").then(({ show }) => show(inspector), () => {});
 }
 
 /** Change tabs by pointer and arrow keys. @param {Inspector} inspector @param {() => void} changed */

@@ -98,6 +98,7 @@ export function watchActions(conversation) {
     again: (article) => (asked = article),
     "again-with": (article) => attempt(async () => (await import("again")).open(conversation, article)),
     without: (_, button) => attempt(async () => (await import("again")).without(button)),
+    more: (article, button) => attempt(async () => (await import("more")).open(conversation, article, button)),
     continue: (article) => orders.rerun(article, "continue"),
     retry: (article) => orders.rerun(article, "retry"),
     regenerate: (article, button) => orders.regenerate(article, button.dataset.model),
@@ -107,7 +108,7 @@ export function watchActions(conversation) {
   const ofCode = { "copy-code": copyCode, "wrap-code": wrapCode, "download-code": downloadCode };
 
   document.addEventListener("click", (event) => {
-    const button = event.target instanceof Element ? event.target.closest("button[data-action]") : null;
+    const button = event.target instanceof Element ? event.target.closest("[data-action]") : null;
     if (!(button instanceof HTMLElement)) return;
     const action = button.dataset.action ?? "";
     const isForm = button.hasAttribute("formaction");
@@ -118,7 +119,7 @@ export function watchActions(conversation) {
     else if (ofCode[action] && figure) ofCode[action](figure, button);
     else if (ofMessages[action] && article) ofMessages[action](article, button);
     else return;
-    if (isForm) event.preventDefault();
+    if (isForm || action === "more") event.preventDefault();
     const menu = button.closest("#again");
     if (menu instanceof HTMLElement) menu.hidePopover();
   });
