@@ -1,6 +1,6 @@
 """What is asked of the index, free of any database's syntax."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
@@ -23,10 +23,6 @@ class Expression:
     all_of: tuple[tuple[Term, ...], ...]
     none_of: tuple[Term, ...] = ()
 
-    def also(self, *terms: Term) -> "Expression":
-        """The same, and one of these too."""
-        return Expression((*self.all_of, terms), self.none_of)
-
 
 class Part(NamedTuple):
     """Of the index: what belongs to one person, or only some conversations of theirs."""
@@ -35,13 +31,14 @@ class Part(NamedTuple):
     conversations: tuple[UUID, ...] | None = None
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(NamedTuple):
     """Which numbers (times) to look at: ``lowest`` <= number < ``below``; at most ``limit``, the newest."""
 
     below: int
     lowest: int = 0
-    limit: int = field(default=200)
+    limit: int = 200
+    is_sparse: bool = False
+    """Matches are known to be few among all documents of a person."""
 
 
 # Marks: words of the index that no text can hold.

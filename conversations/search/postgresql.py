@@ -58,11 +58,11 @@ class PostgresqlStore:
 
     def find(self, expression: Expression, parts: Sequence[Part], window: Window) -> list[int]:
         found: set[int] = set()
-        narrow = [part for part in parts if part.conversations is not None]
+        narrow = [part for part in parts if window.is_sparse or part.conversations is not None]
         if narrow:
             found |= set(self._by_words(" | ".join(f"({_query(expression, part)})" for part in narrow), window))
         for part in parts:
-            if part.conversations is None:
+            if part not in narrow:
                 found |= set(self._of_person(_query(expression, part), part.owner_id, window))
         return sorted(found, reverse=True)[: window.limit]
 

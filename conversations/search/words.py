@@ -151,13 +151,3 @@ def _ranges(codes: Iterable[int]) -> Iterator[str]:
     for _, group in groupby(enumerate(codes), key=lambda pair: pair[1] - pair[0]):
         members = [code for _, code in group]
         yield f"{re.escape(chr(members[0]))}-{re.escape(chr(members[-1]))}"
-
-
-def letters_and_marks() -> str:
-    """For patterns: a class of the characters that words are made of, without brackets."""
-    return f"{_spaced_letters_once()}{_SPACELESS}"
-
-
-@cache
-def _spaced_letters_once() -> str:
-    return _spaced_letters()
