@@ -26,12 +26,17 @@ from conversations.jobs.transfers import run_next
 from conversations.models import Conversation, Folder, Generation, LanguageModel, Message, Tag, User
 from conversations.urls import urlpatterns
 from tests.media.pictures import drawing
+from tests.shares import shared
 from tests.site import Site, new_name
 from tests.tab import Tab, open_tab
 from tests.trees import answered, calling, say
 
 PUBLIC = {"sign-in", "sign-out", "setup", "health-live", "health-ready"}
+SHARED = {"shared", "shared-copy", "shared-file", "shared-thumbnail"}
+"""Below the address of a share link: tests/views/test_shared.py says who sees what there."""
 SIGNED_IN = {
+    "share-link-index",
+    "share-link-revoke-all",
     "bin",
     "bin-restore",
     "bin-remove",
@@ -64,6 +69,7 @@ OWNED = {
     "conversation-parameters": "conversation",
     "conversation-branches": "conversation",
     "conversation-fork": "conversation",
+    "branch-compare": "conversation",
     "branch-name": "message",
     "message-menu": "message",
     "message-fork": "message",
@@ -98,6 +104,8 @@ OWNED = {
     "member-create": "conversation",
     "member-update": "member",
     "member-delete": "member",
+    "conversation-share": "conversation",
+    "share-link-revoke": "link",
 }
 pytestmark = pytest.mark.usefixtures("static_files")
 NO_REPLY = {"ack"}
@@ -125,11 +133,12 @@ def owned(alice: User, bob: User, model: LanguageModel) -> dict[str, uuid.UUID]:
         "undo": archive_conversations(alice, [message.conversation], is_archived=False).pk,
         "member": invite(alice, answered(alice).conversation, bob, "viewer").pk,
         "file": store_image(alice, "red.png", drawing())[0].pk,
+        "link": shared(alice, message.conversation).pk,
     }
 
 
 def test_every_route_is_in_the_matrix() -> None:
-    assert {route.name for route in urlpatterns} == PUBLIC | SIGNED_IN | set(OWNED)
+    assert {route.name for route in urlpatterns} == PUBLIC | SHARED | SIGNED_IN | set(OWNED)
     assert [part.namespace for part in get_resolver().url_patterns if isinstance(part, URLResolver)] == [None, "admin"]
 
 

@@ -56,8 +56,7 @@ def add_part(transfer: Transfer, offset: int, part: bytes) -> int:
     A part that came already is passed over, so that it may be sent again after its reply was lost. Raises
     ConflictError for one that leaves a gap, TooLargeError past what was announced.
     """
-    if transfer.status != TransferStatus.UPLOADING:
-        raise ConflictError("This file has been taken in already.")
+    require_uploading(transfer)
     with transfer.place.open("r+b") as file:
         size = file.seek(0, os.SEEK_END)
         if offset > size:
@@ -70,9 +69,16 @@ def add_part(transfer: Transfer, offset: int, part: bytes) -> int:
         return max(size, offset + len(part))
 
 
+def require_uploading(transfer: Transfer) -> None:
+    """Raises ConflictError for one whose file is no longer awaited."""
+    if transfer.status != TransferStatus.UPLOADING:
+        raise ConflictError("This file has been taken in already.")
+
+
 @transaction.atomic
 def end_upload(transfer: Transfer) -> None:
     """All parts are here: look what is in the file. Raises ConflictError if some are missing."""
+    require_uploading(transfer)
     if transfer.place.stat().st_size != transfer.options["size"]:
         raise ConflictError("A part of the file is missing. Choose the file again.")
     uploading = Transfer.objects.filter(pk=transfer.pk, status=TransferStatus.UPLOADING)

@@ -110,7 +110,7 @@ class Importer:
         conversation = Conversation.objects.create(
             owner=self._person,
             title=title,
-            has_own_title=True,
+            has_own_title=record.has_own_title or record.source != "chatsite",
             import_key=_key(record),
             model=self._models.get(record.model),
             request_format=record.request_format[:30],

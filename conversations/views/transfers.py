@@ -27,6 +27,7 @@ from conversations.actions.transfers import (
     begin_upload,
     end_upload,
     remove_transfer,
+    require_uploading,
     stop_transfer,
     take_upload,
 )
@@ -95,6 +96,7 @@ def upload(request: SignedInRequest) -> HttpResponse:
 @signed_in
 def part(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
     transfer = _mine(request, pk)
+    require_uploading(transfer)
     form = PartForm(request.POST, request.FILES)
     if not form.is_valid():
         raise InvalidInputError("This is no part of a file.", field="part")
