@@ -5,7 +5,7 @@ Callers write ``from conversations import search``.
 """
 
 from conversations.search.entries import Entry
-from conversations.search.finding import matches_in, search
+from conversations.search.finding import search
 from conversations.search.indexing import (
     forget_conversations,
     forget_messages,
@@ -15,6 +15,7 @@ from conversations.search.indexing import (
     index_title,
 )
 from conversations.search.results import Hit, Piece, Results
+from conversations.search.within import matches_in
 
 __all__ = [
     "Entry",
