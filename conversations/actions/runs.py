@@ -79,9 +79,11 @@ def once(
             return write()
     except (IntegrityError, ChatError):  # what is refused now may have been done when it was asked first
         done = done_before(author, conversation, client_id)
-        if done is None:
-            raise
-        return done
+        if done is not None:
+            return done
+        if conversation and conversation.generations.filter(client_id=client_id).exists():  # somebody else's
+            raise ConflictError("This was sent under an id that is taken. Send it again.") from None
+        raise
 
 
 def _require_live(message: Message) -> None:
@@ -94,8 +96,8 @@ def done_before(author: User, conversation: Conversation | None, client_id: uuid
     """What the same order made when it was given first. Raises ConflictError if that was deleted since."""
     if conversation is None:
         conversation = Conversation.objects.filter(owner=author, client_id=client_id).first()
-    runs = Generation.objects.filter(conversation=conversation, client_id=client_id).select_related("message__parent")
-    generation = runs.first()
+    runs = Generation.objects.filter(conversation=conversation, client_id=client_id, owner=author)
+    generation = runs.select_related("message__parent").first()
     if conversation is None or generation is None:
         return None
     answer = generation.message
