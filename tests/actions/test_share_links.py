@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
+from pytest_django import Settings
 
 from conversations.actions import snapshots
 from conversations.actions.attempts import attempts
@@ -40,7 +41,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model")]
 
 
 @pytest.fixture(autouse=True)
-def _nobody_guessed_yet() -> None:
+def _nobody_guessed_yet(settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
 
 
