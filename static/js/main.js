@@ -63,7 +63,7 @@ function postOrder(button) {
 }
 
 /** @type {Record<string, (button: HTMLElement) => void>} */
-const ACTIONS = { "toggle-sidebar": toggleSidebar, "toggle-inspector": toggleInspector, theme: chooseTheme, shortcuts: showShortcuts, post: postOrder, people: (link) => attempt(async () => (await import("members")).open(link)), search: () => search("palette"), find: () => search("find") };
+const ACTIONS = { "toggle-sidebar": toggleSidebar, "toggle-inspector": toggleInspector, theme: chooseTheme, shortcuts: showShortcuts, post: postOrder, people: (link) => attempt(async () => (await import("members")).open(link)), share: (link) => attempt(async () => (await import("share")).open(link)), search: () => search("palette"), find: () => search("find") };
 
 document.addEventListener("click", (event) => {
   const button = event.target instanceof Element ? event.target.closest("[data-action]") : null;
