@@ -29,6 +29,7 @@ def rename_conversation(conversation: Conversation, title: str) -> None:
         raise InvalidInputError(message, field="title")
     conversation.title, conversation.has_own_title = line, True
     conversation.save(update_fields=["title", "has_own_title"])
+    search.index_title(conversation)
     tell_people(conversation, ConversationChanged(str(conversation.pk)))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from conversations import search
 from conversations.actions.images import ImageGiven, images_of, prepared
 from conversations.actions.runs import (
     AS_IT_IS,
@@ -233,7 +234,16 @@ def _append(asked: Asked, conversation: Conversation, parent: Message | None, sa
     for image in said.images:
         image.message = question
     MessageImage.objects.bulk_create(said.images)
+    if not conversation.is_temporary:
+        _index(asked, conversation, question, has_image=bool(said.images))
     return queue(asked, conversation, question, reply, setting)
+
+
+def _index(asked: Asked, conversation: Conversation, question: Message, *, has_image: bool) -> None:
+    entries = [search.Entry.of_message(question, conversation.owner_id, has_image=has_image)]
+    if conversation.client_id == asked.client_id:  # it begins with this question
+        entries.append(search.Entry.of_title(conversation))
+    search.index_new(entries)
 
 
 def _rerun(asked: Asked, message: Message, *, is_continuation: bool) -> Sent:
@@ -245,6 +255,7 @@ def _rerun(asked: Asked, message: Message, *, is_continuation: bool) -> Sent:
         raise ConflictError("The conversation has gone on from here. Regenerate this answer instead.")
     may_go_on = [*CONTINUABLE, MessageStatus.COMPLETE] if is_continuation and _was_cut(message) else CONTINUABLE
     waiting = Message.objects.filter(pk=message.pk, status__in=may_go_on)
+    search.forget_messages([message.pk])  # its end puts it in again
     if waiting.update(status=MessageStatus.QUEUED, model=model, model_name=model.name) != 1:
         running = Generation.objects.unfinished().filter(message=message).first()
         if running is None:

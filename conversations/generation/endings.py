@@ -12,6 +12,7 @@ from django.db import OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from conversations import search
 from conversations.events import ConversationChanged, GenerationFinished
 from conversations.exceptions import ChatError
 from conversations.generation.announcing import tell_people, tell_readers
@@ -79,7 +80,9 @@ def finish(job: Job, ending: Ending) -> bool:
     if not is_ours:
         return False
     _write_answer(job, ending)
-    row = Generation.objects.select_related("owner", "model__provider", "conversation").get(pk=progress.generation)
+    related = ("message", "owner", "model__provider", "conversation")
+    row = Generation.objects.select_related(*related).get(pk=progress.generation)
+    _index(row)
     _enter_in_ledger(row)
     # of a shared conversation one person's looking on says nothing about the others: each takes their own dot away
     is_unseen = ending.is_unseen or row.conversation.has_members
@@ -116,6 +119,8 @@ def close_queued(pk: uuid.UUID, status: GenerationStatus) -> bool:
         return False
     row = Generation.objects.select_related("message", "owner", "model__provider", "conversation").get(pk=pk)
     Message.objects.filter(pk=row.message_id).update(status=status)
+    row.message.status = status
+    _index(row)
     progress = Progress(str(pk), str(row.message_id), row.fence, row.message.text, row.message.reasoning, row.seq)
     _announce_end(row, progress, zlib.crc32(row.message.html.encode()))
     return True
@@ -168,9 +173,11 @@ def _interrupt(pk: uuid.UUID) -> bool:
     )
     if not is_orphan:
         return False
+    row.message.status = MessageStatus.INTERRUPTED
     Message.objects.filter(pk=row.message_id).update(
         status=MessageStatus.INTERRUPTED, html=html, html_version=markdown.VERSION
     )
+    _index(row)
     row.refresh_from_db()
     row.cost = storable_cost(Prices.of_texts(row.prices), UsageReport(row.input_tokens or 0, row.output_tokens or 0))
     row.save(update_fields=["cost"])
@@ -220,6 +227,12 @@ def _plain(value: ToolCall | Citation) -> dict[str, object]:
 def _storable(usage: UsageReport) -> UsageReport:
     """A provider may claim any number; the columns hold 31 bits."""
     return UsageReport(*(min(count, 2**31 - 1) for count in astuple(usage)))
+
+
+def _index(row: Generation) -> None:
+    """The answer as it is now; it was not in the index while its text could grow."""
+    if not row.conversation.is_temporary:
+        search.index_new([search.Entry.of_message(row.message, row.conversation.owner_id)])
 
 
 def _enter_in_ledger(row: Generation) -> None:

@@ -6,6 +6,7 @@ import uuid
 
 from django.db import DatabaseError, transaction
 
+from conversations import search
 from conversations.events import ConversationChanged
 from conversations.exceptions import ChatError
 from conversations.generation.announcing import tell_people
@@ -69,7 +70,9 @@ def _save(job: Job, model: LanguageModel, request: ChatRequest, completion: Comp
     title = re.sub(r"^[\s\"'“”„«»#*]+|[\s\"'“”„«».*]+$", "", completion.text.strip().split("\n")[0])[:100]
     rows = Conversation.objects.filter(pk=job.conversation, has_own_title=False)
     if title and rows.update(title=title, has_own_title=True):
-        tell_people(Conversation.objects.get(pk=job.conversation), ConversationChanged(job.conversation))
+        conversation = Conversation.objects.get(pk=job.conversation)
+        search.index_title(conversation)
+        tell_people(conversation, ConversationChanged(job.conversation))
 
 
 def _enter_in_ledger(job: Job, model: LanguageModel, request: ChatRequest, completion: Completion) -> None:

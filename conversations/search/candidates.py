@@ -64,7 +64,7 @@ def candidates(scope: Scope, query: Query) -> Candidates:
     phrases = frozenset(_Stream(scope, _phrase(scope, query), MOST_PHRASES, scope.below, scope.lowest).next())
     titles = _titles(scope, query)
     found = load(scope, list(dict.fromkeys([*titles.next(), *phrases, *first])))
-    rest = _gather(scope, [titles, messages], MOST_MESSAGES - len(found)) if not scope.is_named else []
+    rest = _gather(scope, [titles, messages], MOST_MESSAGES // 2 - len(found))  # where little was left of them
     known = {each.number for each in found}
     found += [each for each in rest if each.number not in known]
     return Candidates(found, phrases, None if messages.is_done else messages.below)
@@ -84,7 +84,7 @@ def _gather(scope: Scope, streams: Iterable[_Stream], wanted: int) -> list[Found
         if len(found) >= wanted or all(stream.is_done for stream in streams):
             break
         for stream in streams:
-            stream.limit = max(stream.limit, _AT_ONCE if not scope.is_named else stream.limit)
+            stream.limit = _AT_ONCE
         found += load(scope, [number for stream in streams for number in stream.next()])
     return found
 

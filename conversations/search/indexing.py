@@ -36,8 +36,8 @@ def index_new(entries: Iterable[Entry]) -> None:
 def index_messages(ids: Iterable[UUID]) -> None:
     """Bring the index up to date with these messages as they are now, whatever it holds of them.
 
-    Final, live messages of people and models in conversations that are neither deleted nor temporary are put in,
-    what was there is replaced; of all others what was there is taken out.
+    Final, live messages of people and models are put in, what was there is replaced; of all others, and of temporary
+    conversations, what was there is taken out. A conversation in the bin stays in the index, where nobody finds it.
     """
     for some in _batches(ids, _AT_ONCE // 4):
         _refresh(Q(pk__in=some), Q(message__in=some))
@@ -49,7 +49,7 @@ def index_title(conversation: Conversation) -> None:
 
 
 def index_conversations(ids: Iterable[UUID]) -> None:
-    """Titles and all messages of conversations: after restoring from the bin, or importing."""
+    """Titles and all messages of conversations: after importing or copying them, or making a temporary one lasting."""
     for some in _batches(ids, _AT_ONCE // 4):
         _refresh_titles(some)
         rows = Message.objects.filter(conversation__in=some).order_by("pk").values_list("pk", flat=True)
@@ -96,7 +96,7 @@ def _refresh(which: Q, where: Q, *, is_thorough: bool = False) -> int:
 
 
 def _refresh_titles(ids: Sequence[UUID], *, is_thorough: bool = False) -> int:
-    findable = Conversation.objects.filter(pk__in=ids, deleted_at=None, is_temporary=False)
+    findable = Conversation.objects.filter(pk__in=ids, is_temporary=False)
     columns = findable.only("owner_id", "title", "created_at")
     wanted = {each.pk: document_of(Entry.of_title(each)) for each in columns}
     rows = list(SearchDocument.objects.filter(conversation__in=ids))
@@ -117,8 +117,7 @@ def _refresh_titles(ids: Sequence[UUID], *, is_thorough: bool = False) -> int:
 
 def _findable() -> Q:
     is_final = Q(role="user") | Q(status__in=_FINAL)
-    conversation = Q(conversation__deleted_at=None, conversation__is_temporary=False)
-    return Q(deleted_at=None, role__in=INDEXED_ROLES) & is_final & conversation
+    return Q(deleted_at=None, role__in=INDEXED_ROLES, conversation__is_temporary=False) & is_final
 
 
 def _entries(which: Q) -> Iterator[Entry]:

@@ -71,6 +71,8 @@ class SqliteStore:
         return set(wanted) - found
 
     def find(self, expression: Expression, parts: Sequence[Part], window: Window) -> list[int]:
+        if not parts:
+            return []
         match = " OR ".join(f"({_match(expression, part)})" for part in parts)
         with connection.cursor() as cursor:
             cursor.execute(_FIND, [match, window.below, window.lowest, window.limit])
