@@ -2,13 +2,14 @@
 import { fragment } from "articles";
 import { heed, post, toastOnNextPage } from "status";
 
-/** Open it for conversations. @param {string} url @param {string} deed move or tag @param {string[]} ids */
-export function choose(url, deed, ids) {
+/** Open it for conversations. @param {string} url @param {string} deed move or tag @param {string[]} ids
+ * @param {() => void} [done] */
+export function choose(url, deed, ids, done) {
   const body = new FormData(/** @type {HTMLFormElement} */ (document.getElementById("order")));
   body.set("deed", deed);
   body.set("fragment", "1");
   for (const id of ids) body.append("conversation", id);
-  return open(() => fetch(url, { method: "POST", body }), deed === "tag" ? "Tags" : "Move to");
+  return open(() => fetch(url, { method: "POST", body }), deed === "tag" ? "Tags" : "Move to", done);
 }
 
 /** Open it by the address of its page, as a menu has it. @param {string} url */
@@ -17,8 +18,8 @@ export function chooseAt(url) {
   return open(() => fetch(`${url}${url.includes("?") ? "&" : "?"}fragment=1`), deed === "tag" ? "Tags" : "Move to");
 }
 
-/** @param {() => Promise<Response>} ask @param {string} title */
-async function open(ask, title) {
+/** @param {() => Promise<Response>} ask @param {string} title @param {() => void} [done] */
+async function open(ask, title, done) {
   const response = await ask();
   if (!response.ok || response.redirected) throw new Error("no form came");
   const form = fragment(await response.text()).querySelector("form");
@@ -27,12 +28,11 @@ async function open(ask, title) {
   const opener = document.activeElement;
   document.body.append(dialog);
   equip(form);
-  form.addEventListener("submit", (event) => submitted(event, dialog));
+  form.addEventListener("submit", (event) => submitted(event, dialog, done));
   dialog.addEventListener("close", () => {
     dialog.remove();
     if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
   });
-  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   dialog.showModal();
   /** @type {HTMLElement | null} */ (form.querySelector("[data-filter], :checked"))?.focus();
 }
@@ -104,18 +104,19 @@ function filter(form, typed, fresh, noun) {
   else if (words) box(found[0] ?? fresh).checked = true;
 }
 
-/** @param {SubmitEvent} event @param {HTMLDialogElement} dialog */
-function submitted(event, dialog) {
+/** @param {SubmitEvent} event @param {HTMLDialogElement} dialog @param {() => void} [done] */
+function submitted(event, dialog, done) {
   event.preventDefault();
-  return send(/** @type {HTMLFormElement} */ (event.target), dialog);
+  return send(/** @type {HTMLFormElement} */ (event.target), dialog, done);
 }
 
-/** @param {HTMLFormElement} form @param {HTMLDialogElement} dialog */
-async function send(form, dialog) {
+/** @param {HTMLFormElement} form @param {HTMLDialogElement} dialog @param {() => void} [done] */
+async function send(form, dialog, done) {
   let says = form.querySelector(".field__error");
   try {
     const response = await post(form.getAttribute("action") ?? "", {}, new FormData(form));
     dialog.close();
+    done?.();
     if (document.querySelector("chat-sidebar")) return await heed(response);
     const { text, undo } = await response.json();
     toastOnNextPage(text, undo);

@@ -1,193 +1,145 @@
-/** `<chat-sidebar>`: the list of conversations, live in every tab. The server says group and order of each row. */
+/** `<chat-sidebar>`: the list of conversations, live in every tab. The server says place and order of each row. */
 import { clone, fragment } from "articles";
 import { socket } from "socket";
-import { attempt, heed, post, toastOnNextPage } from "status";
+import { attempt } from "status";
 
-const FIRST = ["pinned", "today", "yesterday", "week"];
+const FIRST = ["today", "yesterday", "week"];
 
-/** Sorts groups: the named ones, then months, newest first. @param {string} key */
+/** Sorts days: the named ones, then months, newest first. @param {string} key */
 const place = (key) => (FIRST.includes(key) ? FIRST.indexOf(key) - 1e6 : -Number(key.replace("-", "")));
 
-class ChatSidebar extends HTMLElement {
+/** @param {Element} row */
+const active = (row) => Number(/** @type {HTMLElement} */ (row).dataset.active);
+
+export class ChatSidebar extends HTMLElement {
   /** @type {HTMLElement} */ list;
   /** @type {HTMLElement} */ end;
-  #isLoading = false;
+  /** What removes rows far away, once there are many. @type {import("sidebar-pages").Pages | undefined} */ pages;
   #opened = 0; // how often the connection came about
 
   connectedCallback() {
     this.list = /** @type {HTMLElement} */ (this.querySelector(".sidebar__list"));
     this.end = this.list.appendChild(document.createElement("div"));
     const near = { root: this.list, rootMargin: "400px" };
-    new IntersectionObserver((seen) => seen.at(-1)?.isIntersecting && this.#loadNext(), near).observe(this.end);
+    new IntersectionObserver((seen) => seen.at(-1)?.isIntersecting && this.#more(), near).observe(this.end);
     this.addEventListener("click", (event) => this.#clicked(event));
     this.list.addEventListener("keydown", (event) => this.#pressed(event));
+    this.list.addEventListener("toggle", (event) => this.#toggled(/** @type {HTMLElement} */ (event.target)), { capture: true });
+    this.list.addEventListener("dragstart", (event) => this.#use(import("sidebar-drag"), ({ begin }) => begin(this, event)), { once: true });
     socket.on("conversation.changed", (frame) => this.#changed(frame));
-    socket.on("conversation.removed", (frame) => this.#row(frame.conversation)?.remove());
+    socket.on("conversation.removed", (frame) => this.row(frame.conversation)?.remove());
+    socket.on("sidebar.changed", ({ whole }) => this.#use(import("sidebar-upkeep"), (upkeep) => (whole ? upkeep.catchUp(this) : upkeep.renewTop(this))));
     socket.on("resync", () => this.#catchUp());
     socket.on("state", ({ state }) => state === "open" && this.#opened++ && this.#catchUp());
-    addEventListener("conversation-begun", () => this.#markCurrent());
+    addEventListener("conversation-begun", () => this.markCurrent());
+  }
+
+  /** @template T @param {Promise<T>} module that comes when it is first used @param {(module: T) => unknown} deed */
+  #use(module, deed) {
+    attempt(async () => deed(await module));
+  }
+
+  #catchUp() {
+    this.#use(import("sidebar-upkeep"), ({ catchUp }) => catchUp(this));
+  }
+
+  async #more() {
+    if (!this.list.dataset.next || this.pages) return;
+    const { Pages } = await import("sidebar-pages");
+    this.pages ??= new Pages(this);
+  }
+
+  /** @param {HTMLElement} part */
+  #toggled(part) {
+    if (part.matches("details")) this.#use(import("sidebar-upkeep"), ({ toggled }) => toggled(this, part));
   }
 
   /** @param {string} conversation @returns {HTMLElement | null} */
-  #row(conversation) {
+  row(conversation) {
     return this.list.querySelector(`.row[data-conversation="${conversation}"]`);
   }
 
-  /** The list of a group, made where it belongs if it is new. @param {string} key @param {string} title */
-  #group(key, title) {
+  /** The list of a place, where it is shown: of a day made if it is new. @param {string} key @param {string} title */
+  #place(key, title) {
+    if (key.startsWith("folder-")) return this.list.querySelector(`[data-folder="${key.slice(7)}"] > [open] > ul:not(:has(> [data-pending]))`);
     const known = [...this.list.querySelectorAll("section")].find((section) => section.dataset.group === key);
-    const section = known ?? clone("template-group");
-    if (!section) throw new Error("template-group is missing");
-    if (!known) {
-      section.dataset.group = key;
-      const heading = section.querySelector("h2");
-      if (heading) heading.textContent = title;
-      const all = [...this.list.querySelectorAll("section")];
-      this.list.insertBefore(section, all.find((each) => place(each.dataset.group ?? "") > place(key)) ?? this.end);
-    }
-    return /** @type {HTMLElement} */ (section.querySelector("ul"));
+    if (known || !key) return known?.querySelector("ul") ?? null;
+    const section = /** @type {HTMLElement} */ (clone("template-group"));
+    section.dataset.group = key;
+    section.querySelector("h2")?.replaceChildren(title);
+    const days = /** @type {HTMLElement[]} */ ([...this.list.querySelectorAll(":scope > section")]);
+    this.list.insertBefore(section, days.find((each) => place(each.dataset.group ?? "") > place(key)) ?? this.list.querySelector("[data-end]"));
+    return section.querySelector("ul");
+  }
+
+  /** Put a row in its place; nowhere if that is not shown. @param {HTMLElement} row @param {string} key */
+  insert(row, key) {
+    const list = this.#place(key, row.dataset.heading ?? "");
+    const { next = "", from = "" } = this.list.dataset;
+    const oldest = Number(/before=(\d+)/.exec(next)?.[1] ?? 0);
+    const isDay = list?.closest("section")?.parentElement === this.list;
+    if (!list || (isDay && (active(row) < oldest || active(row) > Number(from || Infinity)))) return;
+    const rows = [...list.querySelectorAll(":scope > .row")];
+    const later = rows.find((other) => key === "pinned" || active(other) <= active(row)) ?? list.querySelector(":scope > .folder__rest");
+    list.insertBefore(row, later);
   }
 
   /** @param {{conversation: string, html: string, group: string}} frame */
   #changed({ conversation, html, group }) {
     const row = fragment(html).querySelector("li");
-    const old = this.#row(conversation);
+    const old = this.row(conversation);
     if (!row || old?.querySelector(".row__rename")) return;
     const focused = old?.contains(document.activeElement) ? document.activeElement?.className : "";
-    const list = this.#group(group, row.dataset.heading ?? "");
     const entry = row.querySelector(".entry");
     if (entry && old?.querySelector(":popover-open")) old.querySelector(".entry")?.replaceWith(entry);
-    else if (old && old.parentElement === list && old.dataset.active === row.dataset.active) old.replaceWith(row);
+    else if (old && old.parentElement === this.#place(group, "") && old.dataset.active === row.dataset.active) old.replaceWith(row);
     else {
       old?.remove();
-      this.#insert(list, row, group === "pinned");
+      this.insert(row, group);
     }
-    this.#markCurrent();
-    const again = focused && this.#row(conversation)?.querySelector(`.${focused.split(" ").at(-1)}`);
+    this.markCurrent();
+    const again = focused && this.row(conversation)?.querySelector(`.${focused.split(" ").at(-1)}`);
     if (again instanceof HTMLElement) again.focus();
   }
 
-  /** @param {HTMLElement} list @param {HTMLElement} row @param {boolean} isFirst */
-  #insert(list, row, isFirst) {
-    const rows = /** @type {HTMLElement[]} */ ([...list.children]);
-    const later = rows.find((other) => isFirst || Number(other.dataset.active) <= Number(row.dataset.active));
-    list.insertBefore(row, later ?? null);
-  }
-
-  #markCurrent() {
+  markCurrent() {
     const current = document.querySelector("chat-conversation")?.getAttribute("data-conversation") ?? "";
     for (const link of this.querySelectorAll("[aria-current]")) link.removeAttribute("aria-current");
-    const link = current ? this.#row(current)?.querySelector(".entry") : this.querySelector('[data-action="new"]');
+    const link = current ? this.row(current)?.querySelector(".entry") : this.querySelector('[data-action="new"]');
     link?.setAttribute("aria-current", "page");
-  }
-
-  async #loadNext() {
-    const { next } = this.list.dataset;
-    if (!next || this.#isLoading) return;
-    this.#isLoading = true;
-    const response = await fetch(next).catch(() => null);
-    this.#isLoading = false;
-    if (!response?.ok || response.redirected) return;
-    this.list.dataset.next = response.headers.get("X-Next") ?? "";
-    this.#merge(fragment(await response.text()));
-  }
-
-  /** What happened while the connection was away. */
-  async #catchUp() {
-    const response = await fetch("/conversations/").catch(() => null);
-    if (!response?.ok || response.redirected || this.list.querySelector(":popover-open, .row__rename")) return;
-    const fresh = fragment(await response.text());
-    const times = [...fresh.querySelectorAll("li")].map((row) => Number(row.dataset.active));
-    const oldest = Math.min(...times);
-    for (const row of /** @type {NodeListOf<HTMLElement>} */ (this.list.querySelectorAll(".row"))) {
-      if (Number(row.dataset.active) >= oldest) row.remove();
-    }
-    this.#merge(fresh);
-  }
-
-  /** @param {DocumentFragment} sections */
-  #merge(sections) {
-    for (const section of sections.querySelectorAll("section")) {
-      const key = section.dataset.group ?? "";
-      const list = this.#group(key, section.querySelector("h2")?.textContent ?? "");
-      const rows = [...section.querySelectorAll("li")].filter((row) => !this.#row(row.dataset.conversation ?? ""));
-      for (const row of rows.reverse()) this.#insert(list, row, key === "pinned");
-    }
-    this.#markCurrent();
   }
 
   /** @param {MouseEvent} event */
   #clicked(event) {
-    const button = event.target instanceof Element ? event.target.closest("[data-action]") : null;
-    const row = /** @type {HTMLElement | null | undefined} */ (button?.closest(".row"));
-    if (!row || !(button instanceof HTMLElement) || !["rename", "delete"].includes(button.dataset.action ?? "")) return;
+    const part = event.target instanceof Element ? event.target.closest("[data-part] [data-action], .row [data-action], .folder__rest a") : null;
+    const action = part?.getAttribute("data-action") ?? "more";
+    if (!(part instanceof HTMLElement) || action === "post" || event.defaultPrevented) return;
     event.preventDefault();
-    /** @type {HTMLElement | null} */ (row.querySelector(".menu"))?.hidePopover();
-    const url = button.getAttribute("formaction") ?? "";
-    if (button.dataset.action === "rename") this.#rename(row);
-    else if (button.dataset.action === "delete") this.#delete(row, url);
-  }
-
-  /** @param {HTMLElement} row */
-  #rename(row) {
-    const form = /** @type {HTMLFormElement | null} */ (clone("template-rename"));
-    const field = form?.querySelector("input");
-    const title = row.querySelector(".entry__title bdi");
-    if (!form || !field || !title) return;
-    const before = title.textContent ?? "";
-    let isOver = false; // going away blurs the field, which comes here again
-    const end = (/** @type {boolean} */ isSaved) => {
-      if (isOver) return;
-      isOver = true;
-      const text = field.value.trim();
-      form.remove();
-      row.querySelector("a")?.focus();
-      if (!isSaved || !text || text === before) return;
-      title.textContent = text;
-      const url = `${row.querySelector("a")?.getAttribute("href")}update/`;
-      attempt(() => post(url, { title: text }), () => (title.textContent = before));
-    };
-    field.value = before;
-    form.addEventListener("submit", (event) => (event.preventDefault(), end(true)));
-    form.addEventListener("keydown", (event) => event.key === "Escape" && (event.stopPropagation(), end(false)));
-    field.addEventListener("blur", () => end(true));
-    row.prepend(form);
-    field.select();
-  }
-
-  /** @param {HTMLElement} row @param {string} url */
-  #delete(row, url) {
-    const conversation = /** @type {HTMLElement} */ (document.querySelector("chat-conversation"));
-    const isCurrent = conversation.dataset.conversation === row.dataset.conversation;
-    conversation.toggleAttribute("data-leaving", isCurrent);
-    const list = row.parentElement;
-    const next = row.nextElementSibling ?? row.previousElementSibling;
-    next?.querySelector("a")?.focus();
-    row.remove();
-    const deed = async () => {
-      const response = await post(url);
-      if (!isCurrent) return heed(response);
-      const { text, undo } = await response.json();
-      toastOnNextPage(text, undo);
-      location.assign("/");
-    };
-    attempt(deed, () => {
-      conversation.removeAttribute("data-leaving");
-      if (list) this.#insert(list, row, false);
-    });
+    /** @type {HTMLElement | null} */ (part.closest(".menu"))?.hidePopover();
+    this.#use(import("sidebar-deeds"), ({ DEEDS }) => DEEDS[action]?.(this, part));
   }
 
   /** @param {KeyboardEvent} event */
   #pressed(event) {
-    const entry = event.target instanceof Element ? event.target.closest(".entry") : null;
-    if (!entry) return;
-    const entries = /** @type {HTMLElement[]} */ ([...this.list.querySelectorAll(".entry")]);
-    const at = entries.indexOf(/** @type {HTMLElement} */ (entry));
-    const next = { ArrowDown: at + 1, ArrowUp: Math.max(0, at - 1), Home: 0, End: entries.length - 1 }[event.key];
-    const menu = event.key === "ArrowRight" ? entry.parentElement?.querySelector(".row__menu") : null;
-    const target = next === undefined ? menu : entries[next];
+    const here = event.target instanceof Element ? event.target.closest(".entry, summary") : null;
+    if (!here) return;
+    const stops = [...this.list.querySelectorAll(".entry, summary")].filter((each) => each.checkVisibility());
+    const at = stops.indexOf(here);
+    const fold = here.matches("summary") ? /** @type {HTMLDetailsElement} */ (here.parentElement) : null;
+    const isFolding = fold && fold.open === (event.key === "ArrowLeft") && /Left|Right/.test(event.key);
+    /** @type {Record<string, Element | null | undefined>} */
+    const ways = {
+      ArrowDown: stops[at + 1],
+      ArrowUp: stops[Math.max(0, at - 1)],
+      Home: stops[0],
+      End: stops.at(-1),
+      ArrowRight: here.closest("li")?.querySelector(":scope > .row__menu"),
+      ArrowLeft: (fold?.parentElement ?? here).parentElement?.closest("details")?.querySelector("summary"),
+    };
+    const target = isFolding ? here : ways[event.key];
     if (!(target instanceof HTMLElement)) return;
     event.preventDefault();
+    if (isFolding) fold.open = !fold.open;
     target.focus();
   }
 }
