@@ -83,7 +83,7 @@ def test_newer_messages_come_page_by_page_without_gap_or_double(client: Client, 
     seen: list[str] = []
     is_more = "1"
     while is_more == "1":
-        response = client.get(url, {"after": last.pk})
+        response = client.get(url, {"after": str(last.pk)})
         is_more = response["X-Newer"]
         seen += articles(text_of(response))
         last = Message.objects.get(pk=seen[-1])
@@ -97,8 +97,8 @@ def test_a_piece_around_a_message_of_another_branch_is_the_newest(
     new = regenerate_answer(alice, old, model=None, client_id=uuid.uuid4()).answer
     client.force_login(alice)
     url = reverse("conversation-log", args=[old.conversation_id])
-    assert articles(text_of(client.get(url, {"around": old.pk})))[-1] == str(new.pk)
-    assert articles(text_of(client.get(url, {"around": old.pk, "leaf": old.pk})))[-1] == str(old.pk)
+    assert articles(text_of(client.get(url, {"around": str(old.pk)})))[-1] == str(new.pk)
+    assert articles(text_of(client.get(url, {"around": str(old.pk), "leaf": str(old.pk)})))[-1] == str(old.pk)
 
 
 @pytest.mark.parametrize("kind", ["deleted", "unknown", "foreign", "garbage"])
@@ -111,7 +111,7 @@ def test_a_message_that_is_gone_leads_to_the_usual_branch_with_a_notice(
     Conversation.objects.filter(pk=answer.conversation_id).update(selected_leaf=answer)
     client.force_login(alice)
     named = {"deleted": gone.pk, "unknown": uuid.uuid4(), "foreign": foreign.pk, "garbage": "x'y"}[kind]
-    response = client.get(reverse("conversation-detail", args=[answer.conversation_id]), {"message": named})
+    response = client.get(reverse("conversation-detail", args=[answer.conversation_id]), {"message": str(named)})
     html = text_of(response)
     assert response.status_code == 200
     assert articles(html) == ids([question_of(fresh(answer)), answer])
