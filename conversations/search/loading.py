@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Value
+from django.db.models import Q, Value
 from django.db.models.functions import Coalesce, Substr
 
 from conversations.models import Conversation, Message, Role, SearchDocument
@@ -39,7 +39,8 @@ def load(scope: Scope, numbers: Sequence[int]) -> list[Found]:
     """In two queries. Left out is what was deleted, hidden or moved out of the filters since it was indexed."""
     if not numbers:
         return []
-    rows = SearchDocument.objects.filter(pk__in=numbers).values_list(
+    is_live = Q(message=None) | Q(message__deleted_at=None)
+    rows = SearchDocument.objects.filter(is_live, pk__in=numbers).values_list(
         "pk",
         "length",
         Coalesce("conversation_id", "message__conversation_id"),
@@ -48,7 +49,6 @@ def load(scope: Scope, numbers: Sequence[int]) -> list[Found]:
         "message__author_id",
         "message__model_name",
         "message__created_at",
-        "message__deleted_at",
         Substr(Coalesce("message__text", Value("")), 1, HEAD),
     )
     documents = list(rows)
@@ -69,9 +69,8 @@ def _conversations(scope: Scope, ids: set[UUID]) -> dict[UUID, Any]:
 
 
 def _counts(scope: Scope, row: tuple[Any, ...]) -> bool:
-    *_, role, author_id, _model, _at, deleted_at, _head = row
-    is_others = scope.is_mine and role == Role.USER and author_id not in {None, scope.user.pk}
-    return deleted_at is None and not is_others
+    role, author_id = row[4:6]
+    return not (scope.is_mine and role == Role.USER and author_id not in {None, scope.user.pk})
 
 
 def _is_in_time(scope: Scope, each: Found) -> bool:
@@ -79,7 +78,7 @@ def _is_in_time(scope: Scope, each: Found) -> bool:
 
 
 def _found(row: tuple[Any, ...], conversation: Any) -> Found:
-    number, length, pk, message_id, role, _author, model_name, at, _deleted, head = row
+    number, length, pk, message_id, role, _author, model_name, at, head = row
     _, title, owner_id, archived_at, active_at = conversation
     return Found(
         number=number,
