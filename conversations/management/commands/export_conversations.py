@@ -30,18 +30,20 @@ class Command(BaseCommand):
         if file.exists():
             message = f"{file} exists already."
             raise CommandError(message)
-        exporter = Exporter(owner)
+        exporter, counted = Exporter(owner), [0]
         with tqdm(total=exporter.count(), unit=" conversations", disable=None, file=self.stderr) as bar:
+
+            def note(done: int) -> None:
+                bar.update(done - counted[0])
+                counted[0] = done
+
             try:
-                WRITERS[options["format"]](
-                    file, exporter.records(), exporter.open_image,
-                    created_at=timezone.now(), progress=lambda done: bar.update(done - bar.n),
-                )  # fmt: skip
+                write = WRITERS[options["format"]]
+                write(file, exporter.records(), exporter.open_image, created_at=timezone.now(), progress=note)
             except ChatError as error:
                 raise CommandError(error.message) from error
             except OSError as error:
                 message = f"{file} can't be written: {error.strerror}"
                 raise CommandError(message) from error
-            count = bar.n
         file.chmod(0o600)
-        self.stdout.write(f"Wrote {count} conversation{'' if count == 1 else 's'} into {file}.")
+        self.stdout.write(f"Wrote {counted[0]} conversation{'' if counted[0] == 1 else 's'} into {file}.")
