@@ -7,10 +7,9 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from conversations.models import Conversation, Message, MessageImage, SearchDocument
-from conversations.models.messages import MessageStatus
+from conversations.models import Conversation, Message, MessageImage, MessageStatus, Role, SearchDocument
 from conversations.search.documents import EPOCH, SPREAD, Document, Numbered, document_of, number_of
 from conversations.search.entries import INDEXED_ROLES, Entry
 from conversations.search.store import store
@@ -83,7 +82,7 @@ def refresh_titles(ids: Sequence[UUID]) -> int:
 
 
 def _refresh(which: Q, where: Q, *, is_thorough: bool = False) -> int:
-    wanted = {entry.message_id: document_of(entry) for entry in _entries(which & _findable())}
+    wanted = {entry.message_id: document_of(entry) for entry in _entries(findable_messages().filter(which))}
     rows = SearchDocument.objects.filter(where).values_list("pk", "checksum", "version", "message")
     right = {row[3] for row in rows if row[3] in wanted and row[1:3] == (wanted[row[3]].checksum, VERSION)}
     lacking = store().lacking([row[0] for row in rows if row[3] in right]) if is_thorough else set()
@@ -96,9 +95,8 @@ def _refresh(which: Q, where: Q, *, is_thorough: bool = False) -> int:
 
 
 def _refresh_titles(ids: Sequence[UUID], *, is_thorough: bool = False) -> int:
-    findable = Conversation.objects.filter(pk__in=ids, is_temporary=False)
-    columns = findable.only("owner_id", "title", "created_at")
-    wanted = {each.pk: document_of(Entry.of_title(each)) for each in columns}
+    findable = findable_titles().filter(pk__in=ids).only("owner_id", "title", "created_at")
+    wanted = {each.pk: document_of(Entry.of_title(each)) for each in findable}
     rows = list(SearchDocument.objects.filter(conversation__in=ids))
     lacking = store().lacking([row.pk for row in rows]) if is_thorough else set()
     right = {
@@ -115,17 +113,22 @@ def _refresh_titles(ids: Sequence[UUID], *, is_thorough: bool = False) -> int:
     return len(wrong) + len(missing)
 
 
-def _findable() -> Q:
-    is_final = Q(role="user") | Q(status__in=_FINAL)
-    return Q(deleted_at=None, role__in=INDEXED_ROLES, conversation__is_temporary=False) & is_final
+def findable_messages() -> QuerySet[Message]:
+    is_final = Q(role=Role.USER) | Q(status__in=_FINAL)
+    live = Message.objects.live().filter(role__in=INDEXED_ROLES, conversation__is_temporary=False)
+    return live.filter(is_final)
 
 
-def _entries(which: Q) -> Iterator[Entry]:
+def findable_titles() -> QuerySet[Conversation]:
+    return Conversation.objects.filter(is_temporary=False)
+
+
+def _entries(messages: QuerySet[Message]) -> Iterator[Entry]:
     image = Exists(MessageImage.objects.filter(message=OuterRef("pk")))
     columns = ("conversation__owner_id", "conversation_id", "pk", "role", "text", "created_at", "model_name", "status")
-    for owner_id, conversation_id, pk, role, text, at, model_name, status, shows in (
-        Message.objects.filter(which).annotate(shows=image).values_list(*columns, "shows")
-    ):
+    for owner_id, conversation_id, pk, role, text, at, model_name, status, shows in messages.annotate(
+        shows=image
+    ).values_list(*columns, "shows"):
         yield Entry(owner_id, conversation_id, pk, role, text, at, model_name, shows, Entry.is_error(status))
 
 
@@ -163,7 +166,10 @@ def _take_out(rows: Sequence[tuple[int, int, UUID]]) -> None:
     """Messages: (number, checksum, id). Their words are made again from their texts."""
     if not rows:
         return
-    texts = {entry.message_id: document_of(entry) for entry in _entries(Q(pk__in=[pk for _, _, pk in rows]))}
+    texts = {
+        entry.message_id: document_of(entry)
+        for entry in _entries(Message.objects.filter(pk__in=[pk for _, _, pk in rows]))
+    }
     known, unknown = [], []
     for number, checksum, pk in rows:
         document = texts.get(pk)
