@@ -19,9 +19,9 @@ class ImportLimits:
     """Unpacked to packed, of entries above ``ratio_from``: text hardly ever passes 50."""
     ratio_from: int = 4 * MEBI
     image: int = 20_000_000
-    conversation: int = 150 * MEBI
+    conversation: int = 100 * MEBI
     """What one conversation takes in memory while it is read."""
-    value: int = 32 * MEBI
-    """One text or number of a file, as it stands there: a picture of 20 MB inside a text takes 27."""
+    value: int = 28_000_000
+    """One text or number of a file, as it stands there: a picture of 20 MB inside a text takes 27 MB."""
     depth: int = 250_000
     """How deep a file's JSON may nest: formats that nest each answer into its question go deep."""

@@ -17,6 +17,8 @@ _LONE: Final = re.compile(
 _ESCAPES: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 _FIRST_HALF: Final = re.compile(rb"\\u[dD][89abAB]")
 _LONGEST_ESCAPE: Final = 12
+_LONGEST_CHUNK: Final = 1024 * 1024
+"""The parser looks at a text anew with each piece of it: a long one has to come in few."""
 
 
 class Readable(Protocol):
@@ -37,14 +39,15 @@ class CleanStream:
 
     def read(self, size: int = 65536) -> bytes:
         while size:  # the parser asks for nothing first, to see whether bytes come
-            chunk = self._source.read(size)
+            chunk = self._source.read(max(size, min(self.waiting, _LONGEST_CHUNK)))
             while self._is_first and 0 < len(chunk) < len(_BOM) and (more := self._source.read(size)):
                 chunk += more
             self._check(len(chunk))
+            is_end = not chunk
             if self._is_first:
                 chunk = self._begin(chunk)
-            ready = self._released(chunk)
-            if ready or not chunk:
+            ready = self._released(chunk, is_end=is_end)
+            if ready or is_end:
                 return _LONE.sub(rb"\1\\ufffd", ready) if _ESCAPES.search(ready) else ready
         return b""
 
@@ -64,10 +67,10 @@ class CleanStream:
             raise DamagedTransferError("This file isn't in UTF-8, which JSON has to be in. Save it so and try again.")
         return chunk.removeprefix(_BOM)
 
-    def _released(self, chunk: bytes) -> bytes:
+    def _released(self, chunk: bytes, *, is_end: bool) -> bytes:
         """What may go on: an escape at the very end waits for the rest of it."""
         data = self._held + chunk
-        begin = data.find(b"\\", max(0, len(data) - _LONGEST_ESCAPE)) if chunk else -1
+        begin = data.find(b"\\", max(0, len(data) - _LONGEST_ESCAPE)) if not is_end else -1
         if begin < 0:
             self._held = b""
             return data

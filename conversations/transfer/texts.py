@@ -2,8 +2,10 @@
 
 import json
 import math
+import re
 from typing import Any, Final
 
+_UNCLEAN: Final = re.compile("[\0\ud800-\udfff]")
 _DEEPEST: Final = 100
 _LONGEST_INTEGER: Final = 63
 """Bits: what both databases and every other reader of JSON hold exactly."""
@@ -11,7 +13,7 @@ _LONGEST_INTEGER: Final = 63
 
 def clean(text: str) -> str:
     """NUL and lone surrogates become U+FFFD."""
-    if text.isascii() and "\0" not in text:
+    if not _UNCLEAN.search(text):
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
 

@@ -1,6 +1,8 @@
 """Writing a zip bit by bit: it stands at its path only once it is whole, and each picture is in it once."""
 
 import hashlib
+import shutil
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -12,6 +14,8 @@ from typing import BinaryIO, Final, Self
 from conversations.transfer.records import ImageRecord
 
 _BEGINNINGS: Final = ((b"\x89PNG", "png"), (b"\xff\xd8", "jpg"), (b"GIF8", "gif"), (b"RIFF", "webp"))
+_HELD: Final = 8 * 1024 * 1024
+"""Bytes of one document held in memory; more goes to the disk."""
 _OLDEST: Final = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip can name."""
 
@@ -55,10 +59,12 @@ class ZipWriter:
         self._zip.writestr(self._info(name, zipfile.ZIP_DEFLATED), text.encode())
 
     def add_pieces(self, name: str, pieces: Iterable[str]) -> None:
-        """A text of any length, bit by bit."""
-        with self._zip.open(self._info(name, zipfile.ZIP_DEFLATED), "w", force_zip64=True) as entry:
-            for piece in pieces:
-                entry.write(piece.encode())
+        """A text of any length, bit by bit. Pictures may be added while its pieces are made."""
+        with tempfile.SpooledTemporaryFile(_HELD, dir=str(self._path.parent)) as text:
+            text.writelines(piece.encode() for piece in pieces)
+            text.seek(0)
+            with self._zip.open(self._info(name, zipfile.ZIP_DEFLATED), "w", force_zip64=True) as entry:
+                shutil.copyfileobj(text, entry)
 
     def add_bytes(self, name: str, data: bytes) -> None:
         """What is packed already, as pictures are."""
