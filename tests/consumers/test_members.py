@@ -40,8 +40,9 @@ def people(shared_site: Site) -> list[Person]:
 
 @pytest.fixture
 def cast(shared_site: Site, models: dict[str, str], people: list[Person]) -> Cast:
-    owner, editor, viewer, _ = people
-    return Cast(shared_site, *people, shared(shared_site, owner, {editor.name: "editor", viewer.name: "viewer"}))
+    alice, bob, vera, carol = people
+    made = shared(shared_site, alice, {bob.name: "editor", vera.name: "viewer"})
+    return Cast(shared_site, alice, bob, vera, carol, made)
 
 
 async def look(tab: Tab, cast: Cast) -> Frame:
