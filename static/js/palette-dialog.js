@@ -42,15 +42,13 @@ export class Palette {
     });
   }
 
-  /** @param {string} [text] */
-  toggle(text) {
-    if (this.#dialog.open && text === undefined) this.#dialog.close();
-    else if (!this.#dialog.open) this.show(text ?? "");
+  toggle() {
+    if (this.#dialog.open) this.#dialog.close();
+    else this.show("");
   }
 
   /** @param {string} text */
   show(text) {
-    if (this.#dialog.open) return;
     this.#known.clear();
     this.#matches.renew();
     this.#field.value = text;

@@ -10,11 +10,12 @@ const PATIENCE = 8_000; // ms
 /** @type {Promise<Palette> | null} */
 let palette = null;
 
-/** Open it, or close it if it is open. @param {string} [text] what to search for */
-export async function open(text) {
-  palette ??= load();
+/** Open it, or close it if it is open. */
+export async function open() {
+  if (palette) return (await palette).toggle();
+  palette = load();
   palette.catch(() => (palette = null)); // the next time may do better
-  (await palette).toggle(text);
+  await palette;
 }
 
 /** What is typed until it is here belongs into its field. */
@@ -29,7 +30,7 @@ async function load() {
   document.addEventListener("keydown", keep, { capture: true });
   try {
     const made = new Palette(await frame());
-    if (typed) made.show(typed);
+    made.show(typed);
     return made;
   } finally {
     document.removeEventListener("keydown", keep, { capture: true });

@@ -1,6 +1,7 @@
 /** Marks words in messages with highlights of the browser: no element is changed. Where it has none, nothing is marked. */
 import { wordsOf } from "search-filters";
 
+const SHORTEST_BEGINNING = 3; // letters; shorter words are found whole
 const LETTER = "[\\p{L}\\p{N}]";
 const WITHOUT_SPACES = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]/u;
 const BLOCKS = "p, li, td, th, pre, dt, dd, figcaption, h1, h2, h3, h4, h5, h6, div";
@@ -24,7 +25,8 @@ export function pattern(query) {
   const patterns = words.filter((part) => part.length).map((part, number, all) => {
     const letters = part.map((word) => [...word].join("\\p{M}*")).join("[^\\p{L}\\p{N}]+");
     if (WITHOUT_SPACES.test(letters)) return letters;
-    return `(?<!${LETTER})${letters}${number === all.length - 1 ? `${LETTER}*` : `(?!${LETTER})`}`;
+    const isBegun = number === all.length - 1 && [.../** @type {string} */ (part.at(-1))].length >= SHORTEST_BEGINNING;
+    return `(?<!${LETTER})${letters}${isBegun ? `${LETTER}*` : `(?!${LETTER})`}`;
   });
   return patterns.length ? new RegExp(patterns.join("|"), "gu") : null;
 }
