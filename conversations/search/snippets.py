@@ -8,7 +8,7 @@ from typing import NamedTuple
 from conversations.search.expressions import Term
 from conversations.search.queries import Sought
 from conversations.search.results import Piece
-from conversations.search.words import fold, runs
+from conversations.search.words import LETTER, fold, goes_on, runs
 
 LENGTH = 240
 """Characters."""
@@ -101,8 +101,8 @@ class _Literal(NamedTuple):
         size = len(self.word)
         place = folded.find(self.word)
         while place >= 0 and len(found) < most:
-            goes_on = not self.is_prefix and folded[place + size : place + size + 1].isalnum()
-            if not goes_on and not folded[max(place - 1, 0) : place].isalnum():
+            is_longer = not self.is_prefix and goes_on(folded[place + size : place + size + 1])
+            if not is_longer and not goes_on(folded[max(place - 1, 0) : place]):
                 found.append(place)
             place = folded.find(self.word, place + size)
         return found
@@ -117,9 +117,9 @@ def _literal(each: Sought, term: Term) -> _Literal | None:
 def _pattern(each: Sought, term: Term) -> str:
     """For folded texts; has no groups."""
     if len(each.words) == 1 and not each.words[0].isalnum() and each.words[0][-1] in "+#":
-        return rf"(?<![^\W_]){re.escape(each.words[0])}"
+        return rf"(?<!{LETTER}){re.escape(each.words[0])}"
     found = list(runs(fold(each.text)))
-    pattern = "" if found[0].is_spaceless else r"(?<![^\W_])"
+    pattern = "" if found[0].is_spaceless else f"(?<!{LETTER})"
     for place, run in enumerate(found):
         if place:
             both_spaced = not run.is_spaceless and not found[place - 1].is_spaceless
@@ -127,7 +127,7 @@ def _pattern(each: Sought, term: Term) -> str:
         pattern += re.escape(run.text)
     if found[-1].is_spaceless:
         return pattern
-    return pattern + (r"[^\W_]*" if term.is_prefix else r"(?![^\W_])")
+    return pattern + (f"{LETTER}*" if term.is_prefix else f"(?!{LETTER})")
 
 
 def _starts(pattern: re.Pattern[str], folded: str, most: int) -> list[int]:

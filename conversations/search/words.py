@@ -31,11 +31,16 @@ GAP = ""
 _ACCENTS = re.compile(
     "[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u064b-\u0655\u0670\u0640\u00ad\u200c-\u200f\u2060\ufeff]+"
 )
-_LETTERS = str.maketrans({"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
+_LETTERS = str.maketrans(
+    {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ة": "ه", "ى": "ي"}
+)
 _SPACELESS = (
     "\u0e01-\u0e3a\u0e40-\u0e4e\u0e80-\u0eff\u1000-\u1049\u1050-\u109f\u1780-\u17d3\u1100-\u11ff\u3005-\u3007"
     "\u3041-\u30fa\u30fc-\u312f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U000323af"
 )
+LETTER = rf"[^\W_{_SPACELESS}]"
+"""For patterns: a letter or digit of a script with spaces."""
+_GOES_ON = re.compile(LETTER)
 _ASCII_RUN = re.compile("[a-z0-9]+")
 _HUMP = re.compile("[a-z][A-Z]")
 _CAMEL = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]*[a-z][A-Z][A-Za-z0-9]*")
@@ -53,6 +58,11 @@ class Run(NamedTuple):
     def words(self) -> list[str]:
         text = self.text
         return _pairs(text) if self.is_spaceless else [text[:LONGEST_WORD]]
+
+
+def goes_on(character: str) -> bool:
+    """Whether a word of a script with spaces does not end before (or begin behind) this character of a folded text."""
+    return bool(_GOES_ON.match(character))
 
 
 def fold(text: str) -> str:
