@@ -90,7 +90,7 @@ class PostgresqlStore:
 
     def clear(self) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE conversations_searchdocument")
+            cursor.execute("DELETE FROM conversations_searchdocument")
 
 
 def _row(each: Numbered) -> tuple[object, ...]:

@@ -74,7 +74,7 @@ class Highlighter:
         found = list(self._any.finditer(folded))
         if not found and self._inside:
             found = list(self._inside.finditer(folded))
-        return [(places[match.start()], places[match.end()]) for match in found if match.end() > match.start()]
+        return [(places[match.start()], _end(places, match.end())) for match in found if match[0]]
 
     def _best_place(self, text: str) -> int:
         """Where the first match stands in the part of the text that has most of what was sought."""
@@ -186,6 +186,11 @@ def _folded_with_places(text: str) -> tuple[str, Sequence[int]]:
 def _clusters() -> re.Pattern[str]:
     """A character with the marks on it."""
     return re.compile("[\u0000-\U0010ffff][\u0300-\u036f\u3099\u309a\u0653-\u0655]*")
+
+
+def _end(places: Sequence[int], end: int) -> int:
+    """Of a match: one character may be folded into two, and is marked whole."""
+    return next(place for place in places[end:] if place > places[end - 1])
 
 
 def _cut(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[Piece]:
