@@ -11,7 +11,7 @@ WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 USUAL := not faults and not peers
 # engines know no database: on PostgreSQL there is nothing new to see of them
-WITHOUT_DATABASE := providers rendering schemas media upstream
+WITHOUT_DATABASE := providers rendering schemas media transfer upstream
 SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
 PYTHON ?= $(shell for each in python3 python3.11 python3.12 python3.13 python3.14; do \
 	if "$$each" -c '$(SUITABLE)' 2>/dev/null; then echo "$$each"; break; fi; done)

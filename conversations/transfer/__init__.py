@@ -17,11 +17,13 @@ Reading
 Writing
     ``archive.write_archive``, ``markdown_export.write_markdown`` and
     ``html_export.write_html`` share one signature: ``(path: Path, records: Iterable[ConversationRecord],
-    open_image: Callable[[ImageRecord], BinaryIO | None], *, created_at: datetime, progress: Callable[[int], None])
-    -> Written``. ``open_image`` gives a picture's bytes to read, None where they are gone. ``progress`` is called with
-    the number of conversations written so far. The file stands at ``path`` only once it is whole.
+    open_image: Callable[[ImageRecord], BinaryIO | None], *, created_at: datetime, progress: Callable[[int], None],
+    whole_tree=True) -> Written`` (the archive, without the last one, always has the whole tree). ``open_image`` gives a
+    picture's bytes to read, None where they are gone. ``progress`` is called with the number of conversations written
+    so far. The file stands at ``path`` only once it is whole.
     ``markdown_export.conversation_markdown(record, *, whole_tree=False) -> str`` and
-    ``html_export.conversation_html(record, images, *, whole_tree=False) -> str`` give a single document.
+    ``html_export.conversation_html(record, read_image, *, whole_tree=False) -> str`` give a single document;
+    ``read_image`` gives a picture's bytes or None.
 
 Comparing
     ``hashes.hash_of(record) -> str``: equal for equal messages, tree, times, parameters, runs and files, whatever ids.
