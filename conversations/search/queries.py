@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from typing import NamedTuple
 
 from conversations.search.expressions import Term, title_word
@@ -14,6 +15,8 @@ LONGEST = 1000
 MOST_PARTS = 16
 """Words and phrases."""
 MOST_FILTERS = 20
+MOST_CHARACTERS = 2
+"""Single ones of scripts without spaces: each stands in a large part of all messages, among many pairs."""
 SHORTEST_BEGINNING = 3
 """Letters; a shorter beginning would be that of most messages. In titles one is enough."""
 FILTERS = ("model", "from", "folder", "tag", "before", "after", "has", "is")
@@ -97,8 +100,11 @@ def parse(text: str) -> Query:
     notes += _too_many(len(found[0]) + len(found[1]), len(filters))
     if text.strip() and not found[0] and not filters:
         notes.append("There is no word to search for.")
-    kept = found[0][:MOST_PARTS], found[1][:MOST_PARTS]
-    return Query(tuple(kept[0]), tuple(kept[1]), tuple(filters[:MOST_FILTERS]), tuple(notes))
+    kept = _without_many_characters(found[0])
+    if len(kept) < len(found[0]):
+        notes.append(f"Of single characters only the first {MOST_CHARACTERS} were searched for.")
+    excluded = _without_many_characters(found[1])
+    return Query(tuple(kept[:MOST_PARTS]), tuple(excluded[:MOST_PARTS]), tuple(filters[:MOST_FILTERS]), tuple(notes))
 
 
 def _parts(text: str) -> Iterator[_Part]:
@@ -109,6 +115,11 @@ def _parts(text: str) -> Iterator[_Part]:
             yield _Part(bool(match["minus"]), match["name"] or "", match["quoted"], is_last and not match["end"])
         elif match["name"] or match["bare"]:
             yield _Part(bool(match["minus"]), match["name"] or "", match["bare"] or "", is_last)
+
+
+def _without_many_characters(found: list[Sought]) -> list[Sought]:
+    left = count(MOST_CHARACTERS, -1)
+    return [each for each in found if not is_single_character(each.words[-1]) or next(left) > 0]
 
 
 def _too_many(parts: int, filters: int) -> Iterator[str]:

@@ -59,6 +59,12 @@ def test_long_queries_are_cut_and_it_is_said() -> None:
     assert parse("x" * (LONGEST + 1)).notes == (f"Only the first {LONGEST} characters were searched for.",)
 
 
+def test_of_single_characters_some_are_enough() -> None:
+    query = parse("東 京 大 学校")
+    assert [each.words for each in query.sought] == [("東",), ("京",), ("学校",)]
+    assert query.notes == ("Of single characters only the first 2 were searched for.",)
+
+
 @pytest.mark.parametrize("text", ["?!", '""', "-", "🎉"])
 def test_nothing_to_search_for_is_said(text: str) -> None:
     assert parse(text).notes == ("There is no word to search for.",)
