@@ -1,5 +1,5 @@
 /** The dialog that chooses a folder or tags: type to filter, Enter takes what is chosen or makes what is missing. */
-import { fragment } from "articles";
+import { clone, fragment } from "articles";
 import { heed, post, toastOnNextPage } from "status";
 
 /** Open it for conversations. @param {string} url @param {string} deed move or tag @param {string[]} ids
@@ -42,7 +42,8 @@ function build(title, form) {
   const dialog = Object.assign(document.createElement("dialog"), { className: "dialog organise" });
   const head = Object.assign(document.createElement("form"), { method: "dialog", className: "dialog__head" });
   const heading = Object.assign(document.createElement("h2"), { id: "choosing-title", textContent: title });
-  const close = Object.assign(document.createElement("button"), { className: "button button--quiet", ariaLabel: "Close", title: "Close", textContent: "×" });
+  const close = Object.assign(document.createElement("button"), { className: "button button--quiet", ariaLabel: "Close", title: "Close" });
+  close.append(...(clone("template-toast")?.querySelector(".toast__close")?.childNodes ?? []));
   dialog.setAttribute("aria-labelledby", heading.id);
   head.append(heading, close);
   dialog.append(head, form);

@@ -19,6 +19,7 @@ class Selection {
   constructor(sidebar, row) {
     this.#sidebar = sidebar;
     sidebar.classList.add("is-selecting");
+    for (const button of this.#bar.querySelectorAll("button")) button.title ||= button.textContent?.trim() ?? "";
     sidebar.list.after(this.#bar);
     const { signal } = this.#ending;
     sidebar.list.addEventListener("click", (event) => this.#clicked(event), { capture: true, signal });

@@ -1,10 +1,8 @@
 /** Keeps the sidebar as the server has it: folders that are opened, what stands above the days, and catching up. */
 import { fragment } from "articles";
-import { remember } from "main";
 
 /** @typedef {import("sidebar").ChatSidebar} Sidebar */
 
-const SHARED = "no-shared"; // what the cookie says when the shared ones are folded
 let isStale = false; // the top waits for a menu to be closed
 
 /** @param {string} url @returns {Promise<DocumentFragment | null>} */
@@ -13,16 +11,11 @@ async function get(url) {
   return response?.ok && !response.redirected ? fragment(await response.text()) : null;
 }
 
-/** A folder was opened or closed: remember it, and bring what stands in it. @param {Sidebar} sidebar @param {HTMLElement} fold */
-export async function toggled(sidebar, fold) {
-  const folds = /** @type {HTMLDetailsElement[]} */ ([...sidebar.list.querySelectorAll("details")]);
-  const open = folds.filter((each) => each.open && each.parentElement?.matches(".folder"));
-  const tokens = open.map((each) => each.parentElement?.dataset.folder?.slice(-12));
-  if (folds.some((each) => each.matches(".sidebar__shared:not([open])"))) tokens.push(SHARED);
-  remember("folders", tokens.slice(-60).join("."));
+/** A folder was opened: bring what stands in it. @param {Sidebar} sidebar @param {HTMLElement} fold */
+export async function opened(sidebar, fold) {
   const list = fold.querySelector("ul");
   const link = list?.querySelector(":scope > [data-pending] a");
-  if (!list || !(link instanceof HTMLElement) || !fold.hasAttribute("open")) return;
+  if (!list || !(link instanceof HTMLElement)) return;
   const inside = await get(link.dataset.next ?? "");
   if (inside && link.isConnected) list.replaceChildren(...fresh(sidebar, inside));
   sidebar.markCurrent();
@@ -106,15 +99,15 @@ export async function catchUp(sidebar) {
   const days = [...answer.querySelectorAll(".row")].filter((row) => !row.closest('[data-part="top"]'));
   const top = answer.querySelector('[data-part="top"]');
   const old = sidebar.list.querySelector('[data-part="top"]');
+  if (top && old) { // first: what went from a folder to the days is in neither then
+    const inside = document.createDocumentFragment();
+    inside.append(...top.childNodes);
+    swap(sidebar, old, inside);
+  }
   if (sidebar.pages) await sidebar.pages.renew();
   else {
     for (const row of sidebar.list.querySelectorAll(":scope > section .row")) row.remove();
     addDays(sidebar, days);
-  }
-  if (top && old) {
-    const inside = document.createDocumentFragment();
-    inside.append(...top.childNodes);
-    swap(sidebar, old, inside);
   }
   sidebar.markCurrent();
 }

@@ -1,5 +1,6 @@
 /** `<chat-sidebar>`: the list of conversations, live in every tab. The server says place and order of each row. */
 import { clone, fragment } from "articles";
+import { remember } from "main";
 import { socket } from "socket";
 import { attempt } from "status";
 
@@ -49,9 +50,12 @@ export class ChatSidebar extends HTMLElement {
     this.pages ??= new Pages(this);
   }
 
-  /** @param {HTMLElement} part */
+  /** A folder was opened or closed: the server hears of it with the next page. @param {HTMLElement} part */
   #toggled(part) {
-    if (part.matches("details")) this.#use(import("sidebar-upkeep"), ({ toggled }) => toggled(this, part));
+    if (!part.matches("details")) return;
+    const open = /** @type {HTMLElement[]} */ ([...this.list.querySelectorAll(".folder:has(> [open]), .sidebar__shared:not([open])")]);
+    remember("folders", open.map((each) => (each.dataset.folder ?? "").slice(-12)).join("."));
+    if (part.querySelector(":scope[open] > ul > [data-pending]")) this.#use(import("sidebar-upkeep"), ({ opened }) => opened(this, part));
   }
 
   /** @param {string} conversation @returns {HTMLElement | null} */
