@@ -21,7 +21,7 @@ from conversations.transfer.times import written
 from conversations.transfer.trees import children_of, in_order, resolved, unique
 
 _ALWAYS: Final = {"key", "parent", "role", "created_at", "active_at", "messages", "title", "selected", "status"}
-_NEVER: Final = {"data", "source", "site", "system_text"}
+_NEVER: Final = {"data", "source", "system_text"}
 _DEEPEST: Final = 110
 _FILES: Final = "files/"
 

@@ -84,7 +84,8 @@ def _head(step: Step) -> str:
     name = f" “<bdi>{escape(message.branch_name)}</bdi>”" if message.branch_name else ""
     mark = f'<p class="mark">{escape(step.mark)}{name}</p>' if step.mark or name else ""
     return (
-        f'{mark}<article class="message {_SIDES[message.role]}">\n<h2><bdi>{escape(who(message))}</bdi> '
+        f'{mark}<article class="message {_SIDES[message.role]}">\n'
+        f"<h2><span>{step.number}.</span> <bdi>{escape(who(message))}</bdi> "
         f'<time datetime="{moment:%Y-%m-%dT%H:%M:%SZ}">{shown_time(moment)}</time></h2>\n'
     )
 

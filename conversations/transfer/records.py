@@ -115,5 +115,3 @@ class ConversationRecord:
     """Instructions to the model that another program kept apart from its parameters; "" in our own format."""
     source: str = "chatsite"
     """The format it was read from."""
-    site: str = ""
-    """Whose export it is, where a format says so."""
