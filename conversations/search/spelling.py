@@ -105,15 +105,16 @@ def _words(found: Iterable[Found], *, is_whole: bool = False) -> Counter[str]:
 def _best(word: str, counts: Counter[str]) -> str:
     """The closest; of those as close the most frequent."""
     most = 1 if len(word) < 6 else 2
+    letters = set(word)
     best, best_rank = "", (0.0, 0.0, 0)
     for other, count in counts.items():
-        if abs(len(other) - len(word)) > most or other == word or not other.isalpha():
+        if abs(len(other) - len(word)) > most or len(letters.difference(other)) > most or not other.isalpha():
             continue
         similarity = trigram_similarity(word, other)
         if similarity < 0.1:
             continue
         apart = distance(word, other)
-        if apart <= most and (rank := (-float(apart), similarity, count)) > (best_rank if best else (-9.0, 0.0, 0)):
+        if 0 < apart <= most and (rank := (-float(apart), similarity, count)) > (best_rank if best else (-9.0, 0.0, 0)):
             best, best_rank = other, rank
     return best
 
