@@ -4,6 +4,7 @@ import hashlib
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,11 +12,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Self
 
+from conversations.transfer.limits import MEBI
 from conversations.transfer.records import ImageRecord
 
 _BEGINNINGS: Final = ((b"\x89PNG", "png"), (b"\xff\xd8", "jpg"), (b"GIF8", "gif"), (b"RIFF", "webp"))
 _HELD: Final = 8 * 1024 * 1024
 """Bytes of one document held in memory; more goes to the disk."""
+_LOOSEST: Final = 60
+"""How many times smaller packing may make an entry."""
 _OLDEST: Final = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip can name."""
 
@@ -56,7 +60,10 @@ class ZipWriter:
             self._part.unlink(missing_ok=True)
 
     def add_text(self, name: str, text: str) -> None:
-        self._zip.writestr(self._info(name, zipfile.ZIP_DEFLATED), text.encode())
+        data = text.encode()
+        self._zip.writestr(
+            self._info(name, zipfile.ZIP_STORED if _looks_like_a_bomb(data) else zipfile.ZIP_DEFLATED), data
+        )
 
     def add_pieces(self, name: str, pieces: Iterable[str]) -> None:
         """A text of any length, bit by bit. Pictures may be added while its pieces are made."""
@@ -75,6 +82,11 @@ class ZipWriter:
         info.compress_type = method
         info.external_attr = 0o600 << 16
         return info
+
+
+def _looks_like_a_bomb(data: bytes) -> bool:
+    """Whether readers would refuse it packed, for it says the same over and over."""
+    return len(data) > MEBI and len(zlib.compress(data, 1)) * _LOOSEST < len(data)
 
 
 @dataclass(frozen=True, slots=True)

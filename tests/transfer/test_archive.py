@@ -86,6 +86,12 @@ def test_pictures_stand_in_it_once_and_lost_ones_are_counted(tmp_path: Path) -> 
         assert [source.read_image(image) for image in found.record.messages[0].images] == [PNG, PNG, None]
 
 
+def test_a_conversation_that_says_the_same_over_and_over_is_no_bomb(tmp_path: Path) -> None:
+    record = conversation(*(message(str(number), text="a" * 200_000) for number in range(30)))
+    write_archive(tmp_path / "a.zip", [record], no_image, created_at=NOW)
+    assert hash_of(one(tmp_path / "a.zip").record) == hash_of(record)
+
+
 def test_progress_is_told_and_nothing_half_is_left(tmp_path: Path) -> None:
     told: list[int] = []
 
