@@ -141,7 +141,7 @@ def test_branches_are_offered_by_their_names_or_first_words(client: Client, alic
     assert branches_of(first.conversation) == []
     edit_message(alice, question_of(first), text="Uno", client_id=uuid.uuid4())
     play("The second answer")
-    Message.objects.filter(pk=first.parent_id).update(branch_name="English")
+    Message.objects.filter(pk=question_of(first).pk).update(branch_name="English")
     conversation = fresh(first).conversation
     assert [(each.words, each.is_shown) for each in branches_of(conversation)] == [
         ("The second answer", True), ("English", False),
