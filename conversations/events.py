@@ -69,7 +69,7 @@ class MessageAdded(Event, frozen=True, tag="message.added"):
 
 
 class BranchSelected(Event, frozen=True, tag="branch.selected"):
-    """Another branch is shown: the log is fetched anew."""
+    """Another branch is shown, or the tree has lost, regained or renamed something: the log is fetched anew."""
 
     conversation: str
     leaf: str | None

@@ -28,7 +28,7 @@ from conversations.consumers.orders import (
     MessageRetry,
     MessageSend,
 )
-from conversations.exceptions import NotFoundError
+from conversations.exceptions import ConflictError, NotFoundError
 from conversations.models import Conversation, Generation, LanguageModel, Message, User
 
 Reply = dict[str, Any]
@@ -184,9 +184,12 @@ def _conversation(user: User, pk: uuid.UUID) -> Conversation:
 
 
 def _message(user: User, pk: uuid.UUID) -> Message:
-    message = Message.objects.editable_by(user).select_related("conversation", "parent").filter(pk=pk).first()
+    rows = Message.objects.filter(conversation__in=Conversation.objects.editable_by(user))
+    message = rows.select_related("conversation", "parent").filter(pk=pk).first()
     if message is None:
         raise NotFoundError
+    if message.deleted_at is not None:
+        raise ConflictError("This message was deleted meanwhile.")
     return message
 
 

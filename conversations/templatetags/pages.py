@@ -47,6 +47,7 @@ ICONS = (
     "key-round",
     "keyboard",
     "link",
+    "list-tree",
     "list-checks",
     "lock",
     "log-out",

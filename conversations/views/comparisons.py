@@ -53,6 +53,7 @@ def _versions(message: Message) -> list[Version]:
     ids = Message.objects.siblings_of([message])[message.pk]
     numbers = {pk: number for number, pk in enumerate(ids, start=1)}
     shown = Message.objects.shown_by_ids(message.conversation, ids[-MOST_COMPARED:])
+    shown = [each for each in shown if each.is_answer]  # a question whose answer was deleted alone may stand beside
     return [Version(numbers[each.pk], each, each.generation, _values(each.generation)) for each in shown]
 
 

@@ -34,7 +34,8 @@ def create(request: SignedInRequest) -> HttpResponse:
         conversation = get_object_or_404(Conversation.objects.editable_by(request.user), pk=data["conversation"])
     parent = None
     if data["parent"]:
-        parent = get_object_or_404(Message.objects.editable_by(request.user), pk=data["parent"])
+        rows = Message.objects.filter(conversation__in=Conversation.objects.editable_by(request.user))
+        parent = get_object_or_404(rows, pk=data["parent"])  # of one that was deleted the action says so
     images: list[ImageGiven] = []
     try:
         take_images(request, images)

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from conversations.actions.deletions import delete_branch
 from conversations.actions.messages import regenerate_answer
 from conversations.models import Conversation, LanguageModel, Message, User
 from tests.trees import answered, fresh, play, question_of
@@ -130,3 +131,17 @@ def test_opening_at_a_message_takes_as_many_queries_in_a_long_conversation(clien
             client.get(rows[2].url)
         counts.append(len(queries))
     assert counts[0] == counts[1] == counts[2]
+
+
+def test_a_message_sent_below_what_was_deleted_comes_back_with_the_reason(
+    client: Client, alice: User, model: LanguageModel
+) -> None:
+    answer = answered(alice)
+    delete_branch(alice, answer)
+    client.force_login(alice)
+    form = {"conversation": str(answer.conversation_id), "parent": str(answer.pk), "client_id": str(uuid.uuid4())}
+    response = client.post(reverse("message-create"), {**form, "text": "Is it lost?", "model": str(model.pk)})
+    assert response.status_code == 409
+    html = text_of(response)
+    assert "This message was deleted meanwhile." in html
+    assert ">Is it lost?</textarea>" in html
