@@ -1,8 +1,8 @@
 """Events between processes, over Redis publish/subscribe; nothing at all where there is one process.
 
 Each process subscribes to the topics its sockets watch and to one channel for all workers. Facts always go
-out; the pieces of a running answer only while somebody elsewhere watches. A message may be lost: when the
-connection comes back, open conversations ask for their state again, and numbers show every gap.
+out; the pieces of a running answer only while somebody elsewhere watches, or nobody knows yet. A message may be
+lost: when the connection comes back, open conversations ask for their state again, and numbers show every gap.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ class Relay:
         self._outgoing: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(20_000)
         self._subscriber: Any = None
         self._watched: set[str] = set()
+        self._known: set[str] = set()
+        """Topics of which it is known whether others watch them."""
         self._tasks: list[asyncio.Task[None]] = []
         self._changes: set[asyncio.Task[None]] = set()
 
@@ -72,7 +74,7 @@ class Relay:
         self._put(WORKERS, _Envelope(self._name, stop=stop, snapshot=snapshot))
 
     def _relay(self, topic: str, event: Event) -> None:
-        if not isinstance(event, GenerationDelta) or topic in self._watched:
+        if not isinstance(event, GenerationDelta) or topic in self._watched or topic not in self._known:
             self._put(PREFIX + topic, _Envelope(self._name, event=event))  # type: ignore[arg-type]
 
     def _put(self, channel: str, envelope: _Envelope) -> None:
@@ -150,6 +152,7 @@ class Relay:
         while True:
             await asyncio.sleep(LOOK_AROUND)
             topics = {live.topic for live in stream.live.values()}
+            self._known &= topics
             if not topics:
                 self._watched.clear()
                 continue
@@ -158,6 +161,7 @@ class Relay:
             except (self._lost_connection, OSError):
                 continue
             others = {name.decode().removeprefix(PREFIX): count for name, count in counts if isinstance(name, bytes)}
+            self._known = topics
             self._watched.clear()
             self._watched.update(t for t in topics if others.get(t, 0) > broadcaster.has_members(t))
 

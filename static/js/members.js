@@ -107,7 +107,7 @@ function style(href) {
 
 /** Open the dialog of a conversation. @param {HTMLElement} link to its page */
 export async function open(link) {
-  const url = link.getAttribute("href") ?? "";
+  const url = link.getAttribute("href") ?? link.dataset.href ?? "";
   const dialog = await fetchDialog(url);
   if (!dialog) return toast("This can't be loaded now. Try again.");
   await style(dialog.dataset.sheet ?? "");
