@@ -174,5 +174,5 @@ function mark() {
   if (now === before) return;
   before?.removeAttribute("aria-current");
   now?.setAttribute("aria-current", "true");
-  if (!list?.contains(document.activeElement)) now?.scrollIntoView({ block: "nearest" });
+  if (!list?.contains(document.activeElement)) now?.scrollIntoView({ block: before ? "nearest" : "center" });
 }
