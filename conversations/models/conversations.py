@@ -80,7 +80,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         return self.filter(owner=user, deleted_at__gt=GONE)
 
     def pinned(self) -> Self:
-        return self.exclude(pinned_at=None).order_by("-pinned_at", "-id")
+        return self.filter(pinned_at__isnull=False).order_by("-pinned_at", "-id")
 
     def recent(self, before: tuple[datetime, uuid.UUID] | None = None) -> Self:
         """What the sidebar lists by day: neither pinned nor in a folder, archived or temporary."""
@@ -134,19 +134,9 @@ class Conversation(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(
-                fields=["owner", "-active_at", "-id"],
-                condition=Q(deleted_at=None, pinned_at=None, archived_at=None, folder=None, is_temporary=False),
-                name="conversation_recent",
-            ),
-            models.Index(
                 fields=["owner", "-pinned_at", "-id"],
                 condition=Q(deleted_at=None, pinned_at__isnull=False),
                 name="conversation_pinned",
-            ),
-            models.Index(
-                fields=["owner", "-active_at", "-id"],
-                condition=Q(deleted_at=None, archived_at__isnull=False),
-                name="conversation_archived",
             ),
             models.Index(
                 fields=["folder", "-active_at", "-id"],
@@ -170,6 +160,17 @@ class Conversation(models.Model):
             ),
             models.Index(fields=["active_at"], condition=Q(is_temporary=True), name="conversation_temporary"),
             models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="conversation_deleted"),
+            # SQLite takes the youngest of those that serve equally well: the narrowest stand last
+            models.Index(
+                fields=["owner", "-active_at", "-id"],
+                condition=Q(deleted_at=None, archived_at__isnull=False),
+                name="conversation_archived",
+            ),
+            models.Index(
+                fields=["owner", "-active_at", "-id"],
+                condition=Q(deleted_at=None, pinned_at=None, archived_at=None, folder=None, is_temporary=False),
+                name="conversation_recent",
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["owner", "client_id"], name="conversation_client_id_once"),
