@@ -113,16 +113,24 @@ def invitable_groups(user: User) -> QuerySet[Group]:
     return Group.objects.all() if user.is_staff else Group.objects.filter(user=user)
 
 
-@transaction.atomic
 def group_goes(group: Group) -> None:
     """Take a group out of all conversations, before it is deleted."""
-    shared = list(Conversation.objects.filter(members__group=group))
-    Member.objects.filter(group=group).delete()
+    _take_out(Member.objects.filter(group=group), list(group.user_set.values_list("pk", flat=True)))
+
+
+def person_goes(user: User) -> None:
+    """Take a person out of all conversations, before the account is deleted."""
+    _take_out(Member.objects.filter(user=user), [user.pk])
+
+
+@transaction.atomic
+def _take_out(members: QuerySet[Member], people: list[int]) -> None:
+    shared = list(Conversation.objects.filter(members__in=members).distinct())
+    members.delete()
     for conversation in shared:
         _keep_mark(conversation)
-    tell_to_look_again(list(group.user_set.values_list("pk", flat=True)))
-    for conversation in shared:
         tell_readers(conversation, MembersChanged(str(conversation.pk)))
+    tell_to_look_again(people)
 
 
 def _keep_mark(conversation: Conversation) -> None:

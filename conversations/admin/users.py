@@ -10,10 +10,11 @@ from django.utils.html import format_html_join
 from django.views.decorators.debug import sensitive_post_parameters
 
 from conversations.actions.accounts import account_changed
+from conversations.actions.members import person_goes
 from conversations.admin.base import ChatModelAdmin
 from conversations.admin.site import site
 from conversations.forms.people import PersonForm
-from conversations.models import Conversation, User
+from conversations.models import Conversation, Message, User
 
 _NAMES = ("username", "display_name", "email")
 
@@ -80,6 +81,10 @@ class UserAdmin(ChatModelAdmin):
         if isinstance(request.user, User):
             account_changed(obj, request.user, form.changed_data)
 
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        person_goes(obj)
+        super().delete_model(request, obj)
+
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Who is no admin can't change one, and so become one."""
         is_above = obj is not None and obj.is_superuser and not getattr(request.user, "is_superuser", False)
@@ -88,6 +93,8 @@ class UserAdmin(ChatModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Only an account that was never used: others are deactivated, so that nothing of theirs is lost."""
         if obj is None or obj.is_staff or Conversation.objects.filter(owner=obj).exists():
+            return False
+        if Message.objects.filter(author=obj).exists():
             return False
         return super().has_delete_permission(request, obj)
 

@@ -12,7 +12,14 @@ from django.test.utils import CaptureQueriesContext
 from conversations.actions.files import store_image
 from conversations.actions.groups import group_changed, remove_members
 from conversations.actions.images import ImageGiven
-from conversations.actions.members import change_role, find_invitable, invite, look_at, remove_member
+from conversations.actions.members import (
+    change_role,
+    find_invitable,
+    invite,
+    look_at,
+    person_goes,
+    remove_member,
+)
 from conversations.actions.messages import edit_message, send_message
 from conversations.actions.runs import Sent
 from conversations.exceptions import ChatError, ConflictError, InvalidInputError, LimitError
@@ -230,3 +237,10 @@ def test_the_client_id_of_another_gives_nothing_away(alice: User, bob: User, ans
             client_id=sent.generation.client_id or uuid.uuid4(),
         )
     assert Message.objects.filter(conversation=answer.conversation).count() == 4
+
+
+def test_an_account_that_is_deleted_takes_its_memberships_along(alice: User, bob: User, answer: Message) -> None:
+    invite(alice, answer.conversation, bob, "viewer")
+    person_goes(bob)
+    bob.delete()
+    assert not Conversation.objects.get(pk=answer.conversation_id).has_members
