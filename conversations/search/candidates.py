@@ -10,8 +10,8 @@ from conversations.search.scopes import Scope
 from conversations.search.store import store
 from conversations.search.words import sought
 
-MOST_MESSAGES = 200
-MOST_TITLES = 100
+MOST_MESSAGES = 120
+MOST_TITLES = 60
 MOST_PHRASES = 60
 _AT_ONCE = 400
 _ROUNDS = 6

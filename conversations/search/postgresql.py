@@ -15,6 +15,8 @@ from conversations.search.expressions import Expression, Part, Term, Window, con
 from conversations.search.words import GAP
 
 _NEWEST = 4000
+_NEWEST_FOR_PHRASES = 16_000
+"""GIN knows no places: each document that has all the words of a phrase would have to be read."""
 _INSERT = """
 INSERT INTO conversations_searchdocument
   (id, owner_id, message_id, conversation_id, title, length, checksum, version, words)
@@ -33,10 +35,7 @@ _NEXT_OLDER = """
 SELECT id FROM conversations_searchdocument
 WHERE owner_id = %s AND id < %s AND id >= %s ORDER BY id DESC OFFSET %s LIMIT 1
 """
-_BY_WORDS = """
-WITH found AS MATERIALIZED (SELECT id FROM conversations_searchdocument WHERE words @@ %s::tsquery)
-SELECT id FROM found WHERE id < %s AND id >= %s ORDER BY id DESC LIMIT %s
-"""
+_BY_WORDS = "SELECT * FROM conversations_search_by_words(%s::tsquery, %s, %s, %s)"
 
 
 class PostgresqlStore:
@@ -63,17 +62,19 @@ class PostgresqlStore:
             found |= set(self._by_words(" | ".join(f"({_query(expression, part)})" for part in narrow), window))
         for part in parts:
             if part not in narrow:
-                found |= set(self._of_person(_query(expression, part), part.owner_id, window))
+                found |= set(self._of_person(expression, part, window))
         return sorted(found, reverse=True)[: window.limit]
 
-    def _of_person(self, query: str, owner_id: int, window: Window) -> list[int]:
-        place = [owner_id, window.below, window.lowest]
+    def _of_person(self, expression: Expression, part: Part, window: Window) -> list[int]:
+        query, place = _query(expression, part), [part.owner_id, window.below, window.lowest]
+        has_phrase = any(len(each.words) > 1 for group in expression.all_of for each in group)
+        count = _NEWEST_FOR_PHRASES if has_phrase else _NEWEST
         with connection.cursor() as cursor:
-            cursor.execute(_AMONG_NEWEST, [*place, _NEWEST, query, window.limit])
+            cursor.execute(_AMONG_NEWEST, [*place, count, query, window.limit])
             newest = [row[0] for row in cursor.fetchall()]
             if len(newest) == window.limit:
                 return newest
-            cursor.execute(_NEXT_OLDER, [*place, _NEWEST])
+            cursor.execute(_NEXT_OLDER, [*place, count])
             older = cursor.fetchone()
         if older is None:
             return newest
