@@ -29,6 +29,8 @@ class Row:
     who: str
     find_url: str
     """To all hits of the same conversation; "" if this is the only one."""
+    is_same: bool
+    """Of the conversation whose hit stands above: its title is read there."""
 
 
 @require_safe
@@ -114,18 +116,20 @@ def _rows(user: User, found: search.Results, text: str) -> list[Row]:
     messages = Message.objects.filter(pk__in=said).exclude(author=user).exclude(author=None)
     authors = {each.pk: str(each.author.name) for each in messages.select_related("author") if each.author}
     words = found.suggestion or text
-    return [_row(hit, words, authors) for hit in found.hits]
+    above = [None, *(hit.conversation_id for hit in found.hits)]
+    return [_row(hit, words, authors, last) for hit, last in zip(found.hits, above, strict=False)]
 
 
-def _row(hit: search.Hit, words: str, authors: dict[uuid.UUID, str]) -> Row:
+def _row(hit: search.Hit, words: str, authors: dict[uuid.UUID, str], above: uuid.UUID | None) -> Row:
     page = reverse("conversation-detail", args=[hit.conversation_id])
+    is_same = hit.conversation_id == above
     if hit.message_id is None:
-        return Row(hit, page, "", "")
+        return Row(hit, page, "", f"{page}?{urlencode({'find': words})}" if hit.more else "", is_same)
     link = Message(pk=hit.message_id, conversation_id=hit.conversation_id).url
     stranger = "" if hit.is_own else "Somebody"
     who = hit.model_name if hit.role == Role.ASSISTANT else authors.get(hit.message_id, stranger or "You")
     find_url = _with(link, find=words) if hit.more else ""
-    return Row(hit, _with(link, q=words), who, find_url)
+    return Row(hit, _with(link, q=words), who, find_url, is_same)
 
 
 def _with(link: str, **values: str) -> str:

@@ -32,8 +32,9 @@ export class FindBar {
     element.addEventListener("click", (event) => this.#clicked(event));
   }
 
-  /** @param {string} [text] @param {string} [message] where the reader is already */
-  open(text, message) {
+  /** @param {string} [text] @param {string} [message] where the reader is already
+   * @param {boolean} [isBegun] the text goes on */
+  open(text, message, isBegun = false) {
     if (!this.#element.isConnected) {
       this.#before = document.activeElement;
       this.#conversation.querySelector(".topbar")?.after(this.#element);
@@ -41,7 +42,7 @@ export class FindBar {
     }
     if (text !== undefined) this.#field.value = text;
     this.#field.focus({ preventScroll: true });
-    this.#field.select();
+    if (!isBegun) this.#field.select();
     if (this.#field.value) this.#ask(message);
   }
 

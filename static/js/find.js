@@ -3,6 +3,7 @@ import { fragment } from "articles";
 import { FindBar } from "find-bar";
 import { mark, pattern, ranges } from "search-marks";
 import { toast } from "status";
+import { typedAhead } from "typed-ahead";
 
 const QUIET_AFTER = 20_000; // ms
 
@@ -13,9 +14,10 @@ const conversation = /** @type {import("conversation").ChatConversation} */ (doc
 /** Open the bar, or go into its field. @param {string} [text] @param {string} [message] where one is already */
 export async function open(text, message) {
   if (!conversation.uuid) return toast("There is nothing to find in yet.");
-  const element = await parts();
-  bar ??= new FindBar(conversation, element);
-  bar.open(text, message);
+  await typedAhead(parts(), (element, typed) => {
+    bar ??= new FindBar(conversation, element);
+    bar.open(text ?? (typed || undefined), message, Boolean(typed));
+  });
 }
 
 /** The page was opened by a hit of a search, or on the way to another branch: mark what was looked for.

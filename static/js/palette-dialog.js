@@ -96,7 +96,7 @@ export class Palette {
     this.#list.ariaBusy = "false";
     const notes = this.#matches.show(text, fragment(html));
     this.#says.replaceChildren(...(trouble ? [trouble] : notes));
-    this.#says.hidden = !this.#says.hasChildNodes();
+    this.#says.hidden = !this.#says.textContent?.trim();
     this.#list.scrollTop = 0;
     this.#activate(this.#options[0]);
     this.#speak(trouble || `${this.#says.textContent?.trim()} ${this.#matches.words}`);

@@ -4,6 +4,7 @@
  */
 import { fragment } from "articles";
 import { Palette } from "palette-dialog";
+import { typedAhead } from "typed-ahead";
 
 const PATIENCE = 8_000; // ms
 
@@ -18,24 +19,7 @@ export async function open() {
   await palette;
 }
 
-/** What is typed until it is here belongs into its field. */
-async function load() {
-  let typed = "";
-  const keep = (/** @type {KeyboardEvent} */ event) => {
-    if (event.key.length > 1 || event.ctrlKey || event.metaKey || event.altKey) return;
-    typed += event.key;
-    event.preventDefault();
-    event.stopPropagation();
-  };
-  document.addEventListener("keydown", keep, { capture: true });
-  try {
-    const made = new Palette(await frame());
-    made.show(typed);
-    return made;
-  } finally {
-    document.removeEventListener("keydown", keep, { capture: true });
-  }
-}
+const load = () => typedAhead(frame().then((dialog) => new Palette(dialog)), (made, typed) => made.show(typed));
 
 /** The dialog from the server, with its sheet of style. @returns {Promise<HTMLDialogElement>} */
 async function frame() {

@@ -298,6 +298,17 @@ def test_finding_in_a_conversation_goes_to_another_branch_and_says_so(desktop: V
     expect(bar).to_contain_text("Nothing found")
 
 
+def test_what_is_typed_before_the_bar_is_there_is_found(desktop: Visitor) -> None:
+    conversation, _ = said(desktop, "A heron", "Yes")
+    desktop.open(f"/conversations/{conversation}/")
+    desktop.page.evaluate("() => import('find')")  # its module is there, the bar is not
+    desktop.stage.network.hold(down=False)
+    desktop.page.keyboard.press("Control+Shift+F")
+    desktop.page.keyboard.type("heron")
+    desktop.stage.network.release()
+    expect(desktop.page.get_by_role("search")).to_contain_text("1 of 1")
+
+
 def test_axe_finds_nothing_in_the_bar(visitor: Visitor) -> None:
     conversation, _ = said(visitor, "A heron", "A heron indeed")
     visitor.open(f"/conversations/{conversation}/")
