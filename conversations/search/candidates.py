@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from conversations.search.expressions import TITLE, Expression, Term, Window, term
+from conversations.search.expressions import TITLE, Expression, Reach, Term, Window, term
 from conversations.search.loading import Found, load
 from conversations.search.queries import Query
 from conversations.search.scopes import Scope
@@ -36,7 +36,7 @@ class _Stream:
     limit: int
     below: int
     lowest: int = 0
-    is_sparse: bool = False
+    reach: Reach = Reach.ALL
 
     @property
     def is_done(self) -> bool:
@@ -45,7 +45,7 @@ class _Stream:
     def next(self) -> list[int]:
         if self.expression is None:
             return []
-        window = Window(self.below, self.lowest, self.limit, self.is_sparse)
+        window = Window(self.below, self.lowest, self.limit, self.reach)
         numbers = store().find(self.expression, self.scope.parts, window)
         if len(numbers) < self.limit:
             self.expression = None
@@ -61,7 +61,8 @@ def candidates(scope: Scope, query: Query) -> Candidates:
     if messages.is_done and any(each.term.is_prefix for each in query.sought):
         messages = _messages(scope, query, scope.below, MOST_MESSAGES)
         first = messages.next()
-    phrases = frozenset(_Stream(scope, _phrase(scope, query), MOST_PHRASES, scope.below, scope.lowest).next())
+    reach = Reach.FEW if messages.is_done else Reach.NEWEST
+    phrases = frozenset(_phrases(scope, query, reach))
     titles = _titles(scope, query)
     found = load(scope, list(dict.fromkeys([*titles.next(), *phrases, *first])))
     rest = _gather(scope, [titles, messages], MOST_MESSAGES // 2 - len(found))  # where little was left of them
@@ -72,9 +73,9 @@ def candidates(scope: Scope, query: Query) -> Candidates:
 
 def older(scope: Scope, query: Query, below: int, wanted: int) -> Candidates:
     """Messages behind the ranked ones, newest first, and at least ``wanted`` of them if there are so many."""
-    shown = _Stream(scope, _phrase(scope, query), MOST_PHRASES, scope.below, scope.lowest).next()
+    shown = set(_phrases(scope, query, Reach.NEWEST))
     messages = _messages(scope, query, min(below, scope.below), max(wanted, _AT_ONCE // 4))
-    found = [each for each in _gather(scope, [messages], wanted) if each.number not in set(shown)]
+    found = [each for each in _gather(scope, [messages], wanted) if each.number not in shown]
     return Candidates(found, floor=None if messages.is_done else messages.below)
 
 
@@ -83,9 +84,9 @@ def _gather(scope: Scope, streams: Iterable[_Stream], wanted: int) -> list[Found
     for _ in range(_ROUNDS):
         if len(found) >= wanted or all(stream.is_done for stream in streams):
             break
+        found += load(scope, [number for stream in streams for number in stream.next()])
         for stream in streams:
             stream.limit = _AT_ONCE
-        found += load(scope, [number for stream in streams for number in stream.next()])
     return found
 
 
@@ -99,7 +100,11 @@ def _titles(scope: Scope, query: Query) -> _Stream:
     """A conversation that was begun before a day may have been active since: filtered after loading."""
     groups: list[tuple[Term, ...]] = [(each.title_term,) for each in query.sought] or [(term(TITLE),)]
     expression = Expression(tuple(groups), tuple(each.title_term for each in query.excluded))
-    return _Stream(scope, expression if scope.has_titles else None, MOST_TITLES, scope.below, is_sparse=True)
+    return _Stream(scope, expression if scope.has_titles else None, MOST_TITLES, scope.below, reach=Reach.FEW)
+
+
+def _phrases(scope: Scope, query: Query, reach: Reach) -> list[int]:
+    return _Stream(scope, _phrase(scope, query), MOST_PHRASES, scope.below, scope.lowest, reach).next()
 
 
 def _phrase(scope: Scope, query: Query) -> Expression | None:

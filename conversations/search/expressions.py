@@ -1,6 +1,7 @@
 """What is asked of the index, free of any database's syntax."""
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import NamedTuple
 from uuid import UUID
 
@@ -31,14 +32,23 @@ class Part(NamedTuple):
     conversations: tuple[UUID, ...] | None = None
 
 
+class Reach(Enum):
+    """How far to look, for a database that can't give matches in order."""
+
+    ALL = auto()
+    FEW = auto()
+    """Everywhere: matches are known to be few."""
+    NEWEST = auto()
+    """Among the newest; older ones are missed."""
+
+
 class Window(NamedTuple):
     """Which numbers (times) to look at: ``lowest`` <= number < ``below``; at most ``limit``, the newest."""
 
     below: int
     lowest: int = 0
     limit: int = 200
-    is_sparse: bool = False
-    """Matches are known to be few among all documents of a person."""
+    reach: Reach = Reach.ALL
 
 
 # Marks: words of the index that no text can hold.

@@ -11,11 +11,11 @@ from django.db import connection
 
 from conversations.models.search import SearchDocument
 from conversations.search.documents import Numbered
-from conversations.search.expressions import Expression, Part, Term, Window, conversation_mark, term
+from conversations.search.expressions import Expression, Part, Reach, Term, Window, conversation_mark, term
 from conversations.search.words import GAP
 
 _NEWEST = 4000
-_NEWEST_FOR_PHRASES = 16_000
+_NEWEST_FOR_PHRASES = 8000
 """GIN knows no places: each document that has all the words of a phrase would have to be read."""
 _INSERT = """
 INSERT INTO conversations_searchdocument
@@ -57,7 +57,7 @@ class PostgresqlStore:
 
     def find(self, expression: Expression, parts: Sequence[Part], window: Window) -> list[int]:
         found: set[int] = set()
-        narrow = [part for part in parts if window.is_sparse or part.conversations is not None]
+        narrow = [part for part in parts if window.reach is Reach.FEW or part.conversations is not None]
         if narrow:
             found |= set(self._by_words(" | ".join(f"({_query(expression, part)})" for part in narrow), window))
         for part in parts:
@@ -67,12 +67,14 @@ class PostgresqlStore:
 
     def _of_person(self, expression: Expression, part: Part, window: Window) -> list[int]:
         query, place = _query(expression, part), [part.owner_id, window.below, window.lowest]
-        has_phrase = any(len(each.words) > 1 for group in expression.all_of for each in group)
+        has_phrase = window.reach is Reach.ALL and any(
+            len(each.words) > 1 for group in expression.all_of for each in group
+        )
         count = _NEWEST_FOR_PHRASES if has_phrase else _NEWEST
         with connection.cursor() as cursor:
             cursor.execute(_AMONG_NEWEST, [*place, count, query, window.limit])
             newest = [row[0] for row in cursor.fetchall()]
-            if len(newest) == window.limit:
+            if len(newest) == window.limit or window.reach is Reach.NEWEST:
                 return newest
             cursor.execute(_NEXT_OLDER, [*place, count])
             older = cursor.fetchone()

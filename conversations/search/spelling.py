@@ -6,7 +6,7 @@ Other people's words are never looked at: every word offered was read in a docum
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from conversations.search.expressions import ANSWER, QUESTION, TITLE, Expression, Term, Window, term, title_word
+from conversations.search.expressions import ANSWER, QUESTION, TITLE, Expression, Reach, Term, Window, term, title_word
 from conversations.search.loading import Found, load, whole_texts
 from conversations.search.queries import Query, Sought
 from conversations.search.scopes import Scope
@@ -79,15 +79,15 @@ def _closest(scope: Scope, word: str) -> str:
         return found
     edited = sorted(_edits(word))
     terms = [term(each) for each in edited] + [term(title_word(each)) for each in edited]
-    found = _best(word, _words(load(scope, _numbers(scope, terms, _FEW, is_sparse=True)), is_whole=True))
+    found = _best(word, _words(load(scope, _numbers(scope, terms, _FEW, reach=Reach.FEW)), is_whole=True))
     if found or len(word) < 5:
         return found
     begun = [term(word[:3], is_prefix=True), term(title_word(word[:3]), is_prefix=True)]
     return _best(word, _words(load(scope, _numbers(scope, begun, _NEWEST))))
 
 
-def _numbers(scope: Scope, either: Iterable[Term], limit: int, *, is_sparse: bool = False) -> list[int]:
-    return store().find(Expression((tuple(either),)), scope.parts, Window(scope.below, 0, limit, is_sparse))
+def _numbers(scope: Scope, either: Iterable[Term], limit: int, *, reach: Reach = Reach.ALL) -> list[int]:
+    return store().find(Expression((tuple(either),)), scope.parts, Window(scope.below, 0, limit, reach))
 
 
 def _words(found: Iterable[Found], *, is_whole: bool = False) -> Counter[str]:
