@@ -2,11 +2,13 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
 from conversations.exceptions import ContextOverflowError
+from conversations.generation.branches import Branches, Pictures, pictures_of
 from conversations.generation.parameters import Policies
 from conversations.models import Generation, LanguageModel, Message, MessageImage, Overflow, Role
 from conversations.providers.base import (
@@ -14,7 +16,6 @@ from conversations.providers.base import (
     ChatMessage,
     ChatRequest,
     Endpoint,
-    ImagePart,
     ToolCall,
 )
 from conversations.schemas.resolving import Resolution
@@ -31,7 +32,7 @@ MOST_IMAGE_BYTES = 40_000_000
 
 
 def build_request(
-    generation: Generation, model: LanguageModel, endpoint: Endpoint, policies: Policies
+    generation: Generation, model: LanguageModel, endpoint: Endpoint, policies: Policies, branches: Branches
 ) -> tuple[ChatRequest, dict[str, Any]]:
     """The request, and the record of it that is kept: texts by message id and length, so that it stays small.
 
@@ -44,11 +45,11 @@ def build_request(
     """
     owner, chosen = generation.owner, generation.parameters
     in_force = policies.require_in_force(owner, model, generation.request_format, chosen)
-    branch = Message.objects.defer("html", "reasoning").branch(generation.conversation_id, generation.message_id)
+    branch = branches.of(generation.message_id)
     earlier = branch if generation.is_continuation else branch[:-1]
     spoken = _without_orphans(earlier)
     sees = _sees(model)
-    messages = _chat_messages(spoken, sees=sees)
+    messages = _chat_messages(spoken, branches.pictures if sees else {})
     dropped = _too_many(messages, model, in_force.system_text)
     spoken, messages = spoken[dropped:], messages[dropped:]
     request_format = model.format_for(generation.request_format)
@@ -66,7 +67,7 @@ def build_request(
     request = _request(record, messages, is_continuation=generation.is_continuation)
     record["estimate"] = tokens_of(request.messages)
     if generation.is_continuation:
-        answer = generation.message
+        answer = branch[-1]
         record["before"] = {"text": len(answer.text), "reasoning": len(answer.reasoning)}
     return request, record
 
@@ -90,7 +91,8 @@ def request_of(generation: Generation) -> tuple[Endpoint, ChatRequest]:
         message.text = message.text[: lengths[message.pk]]
     spoken = _without_orphans(there)
     model = generation.model
-    messages = _chat_messages(spoken, sees=record.get("sees", model is None or _sees(model)))
+    sees = record.get("sees", model is None or _sees(model))
+    messages = _chat_messages(spoken, pictures_of(spoken) if sees else {})
     request = _request(record, messages, is_continuation=generation.is_continuation)
     now = model.provider.endpoint() if model else Endpoint(id="", kind="openai_compatible", base_url="")
     return _as_it_was(now, record.get("endpoint", {})), request
@@ -130,7 +132,8 @@ def conversation_so_far(leaf: Message | None, model: LanguageModel) -> list[Chat
     if leaf is None:
         return []
     branch = Message.objects.defer("html", "reasoning").branch(leaf.conversation_id, leaf.pk)
-    return _chat_messages(_without_orphans(branch), sees=_sees(model))
+    spoken = _without_orphans(branch)
+    return _chat_messages(spoken, pictures_of(spoken) if _sees(model) else {})
 
 
 def _sees(model: LanguageModel) -> bool:
@@ -175,21 +178,22 @@ def _without_orphans(branch: Sequence[Message]) -> list[Message]:
         if message.tool_calls and {call["id"] for call in message.tool_calls} <= answered:
             kept += [message, *results]
         elif message.text or message.role == Role.USER:
-            message.tool_calls = []
-            kept.append(message)
+            kept.append(_without_calls(message) if message.tool_calls else message)
     return kept
 
 
-def _chat_messages(spoken: Sequence[Message], *, sees: bool) -> list[ChatMessage]:
-    images: dict[uuid.UUID, list[ImagePart]] = {}
-    if sees:
-        rows = list(MessageImage.objects.filter(message__in=spoken).select_related("file").order_by("position"))
-        _require_room_for(rows)
-        for row in rows:
-            images.setdefault(row.message_id, []).append(row.part())
+def _without_calls(message: Message) -> Message:
+    """Another branch that goes through the same message may hold their results."""
+    changed = copy(message)
+    changed.tool_calls = []
+    return changed
+
+
+def _chat_messages(spoken: Sequence[Message], pictures: Pictures) -> list[ChatMessage]:
+    _require_room_for(picture for message in spoken for picture in pictures.get(message.pk, ()))
     last_question = max((place for place, each in enumerate(spoken) if each.role == Role.USER), default=-1)
     return [
-        _chat_message(message, images.get(message.pk, []), is_in_loop=place > last_question)
+        _chat_message(message, pictures.get(message.pk, ()), is_in_loop=place > last_question)
         for place, message in enumerate(spoken)
     ]
 
@@ -205,13 +209,13 @@ def _require_room_for(images: Iterable[MessageImage]) -> None:
         )
 
 
-def _chat_message(message: Message, images: list[ImagePart], *, is_in_loop: bool) -> ChatMessage:
+def _chat_message(message: Message, pictures: Iterable[MessageImage], *, is_in_loop: bool) -> ChatMessage:
     """Thoughts and opaque items go back with calls only, and on a new question no more."""
     calls = tuple(ToolCall(call["id"], call["name"], call["arguments"]) for call in message.tool_calls)
     return ChatMessage(
         role=message.role,
         content=message.text,
-        images=tuple(images),
+        images=tuple(picture.part() for picture in pictures),
         tool_calls=calls,
         tool_call_id=message.tool_call_id,
         reasoning=message.reasoning if calls and is_in_loop else "",

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from conversations.exceptions import ChatError, ConflictError
+from conversations.generation.branches import Branches
 from conversations.generation.context import build_request
 from conversations.generation.parameters import Policies
 from conversations.models import Generation, LanguageModel, Message, MessageStatus, User
@@ -89,15 +90,25 @@ def _claim(worker: str) -> tuple[list[Job], list[Blocked]]:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CLAIM_LOCK])
     ready, waiting = _choose()
     claimed = Generation.objects.claim(ready[:BATCH], worker) if ready else []
-    rows = Generation.objects.filter(pk__in=claimed).select_related(
-        "model__provider", "message", "conversation", "owner"
-    )
-    found = list(rows.order_by("id"))
-    Message.objects.filter(pk__in=[row.message_id for row in found]).update(status=MessageStatus.RUNNING)
-    policies = Policies({row.owner for row in found}, {row.model for row in found if row.model})
-    jobs = [_job(row, policies) for row in found]
-    Generation.objects.bulk_update(found, ["request", "prices"])
+    if not claimed:
+        return [], waiting
+    rows = list(Generation.objects.filter(pk__in=claimed).order_by("id"))
+    Message.objects.filter(pk__in=[row.message_id for row in rows]).update(status=MessageStatus.RUNNING)
+    _lay_owners_and_models(rows)
+    policies = Policies({row.owner for row in rows}, {row.model for row in rows if row.model})
+    branches = Branches([row.message_id for row in rows])
+    jobs = [_job(row, policies, branches) for row in rows]
+    for row in rows:
+        Generation.objects.filter(pk=row.pk).update(request=row.request, prices=row.prices)
     return jobs, waiting
+
+
+def _lay_owners_and_models(rows: Sequence[Generation]) -> None:
+    """Each is read once: runs that are claimed together share them."""
+    owners = User.objects.in_bulk({row.owner_id for row in rows})
+    models = LanguageModel.objects.select_related("provider").in_bulk({row.model_id for row in rows})
+    for row in rows:
+        row.owner, row.model = owners[row.owner_id], models.get(row.model_id)
 
 
 def _choose() -> tuple[list[uuid.UUID], list[Blocked]]:
@@ -123,11 +134,12 @@ def _choose() -> tuple[list[uuid.UUID], list[Blocked]]:
     return ready, waiting
 
 
-def _job(row: Generation, policies: Policies) -> Job:
+def _job(row: Generation, policies: Policies, branches: Branches) -> Job:
     """The job of a claimed row; the record of its request is put on the row.
 
     One whose request can't be made must not keep the others waiting: it gets the error as its end.
     """
+    answer = branches.of(row.message_id)[-1]
     base: dict[str, Any] = {
         "generation": str(row.pk),
         "conversation": str(row.conversation_id),
@@ -135,15 +147,15 @@ def _job(row: Generation, policies: Policies) -> Job:
         "owner_id": row.owner_id,
         "fence": row.fence,
         "model": row.model,
-        "text": row.message.text,
-        "reasoning": row.message.reasoning,
-        "citations": row.message.citations if row.is_continuation else (),
+        "text": answer.text,
+        "reasoning": answer.reasoning if row.is_continuation else "",  # else it has none, and it is not read yet
+        "citations": answer.citations if row.is_continuation else (),
     }
     try:
         model = _usable(row.model, row.owner)
         endpoint = model.provider.endpoint()
         row.prices = model.prices.as_texts()
-        request, row.request = build_request(row, model, endpoint, policies)
+        request, row.request = build_request(row, model, endpoint, policies, branches)
     except (DatabaseError, InterfaceError):  # nothing is claimed then
         raise
     except Exception as error:

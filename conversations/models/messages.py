@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -75,6 +75,15 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def branch(self, conversation_id: uuid.UUID, leaf_id: uuid.UUID | None, *, limit: int = 100_000) -> list[Message]:
         """The messages from the root (or ``limit`` above) down to ``leaf_id``, in order of reading."""
         return self.in_order(trees.ids_above(conversation_id, leaf_id, limit=limit))
+
+    def branches(self, leaf_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Message]]:
+        """For each of some leaves its branch, as by ``branch``. What stands in several is the same object."""
+        steps = trees.ids_above_each(leaf_ids)
+        found = {message.pk: message for message in self.in_order(list(dict.fromkeys(pk for _, pk in steps)))}
+        branches: dict[uuid.UUID, list[Message]] = {leaf: [] for leaf in leaf_ids}
+        for leaf, pk in steps:
+            branches[leaf].append(found[pk])
+        return branches
 
     def in_order(self, ids: Sequence[uuid.UUID]) -> list[Message]:
         """Those of these ids that are there, in this order."""

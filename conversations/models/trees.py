@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import connection
@@ -16,6 +16,15 @@ WITH RECURSIVE branch(id, parent_id, depth) AS (
   WHERE b.depth + 1 < %s
 )
 SELECT id FROM branch
+"""
+
+_UP_FROM_EACH = """
+WITH RECURSIVE branch(leaf_id, id, parent_id, depth) AS (
+  SELECT id, id, parent_id, 0 FROM conversations_message WHERE id IN ({leaves})
+  UNION ALL
+  SELECT b.leaf_id, m.id, m.parent_id, b.depth + 1 FROM conversations_message m JOIN branch b ON m.id = b.parent_id
+)
+SELECT leaf_id, id FROM branch ORDER BY depth DESC
 """
 
 # the newest child at each step (ids sort by time)
@@ -45,6 +54,17 @@ def ids_above(conversation_id: uuid.UUID, leaf_id: uuid.UUID | None, *, limit: i
     if leaf_id is None:
         return []
     return _ids(_UP, [_raw(leaf_id), _raw(conversation_id), limit])[::-1]
+
+
+def ids_above_each(leaf_ids: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """Pairs of a leaf and an id on its branch, each branch from its root down to the leaf; the branches are mixed."""
+    if not leaf_ids:
+        return []
+    sql = _UP_FROM_EACH.format(leaves=", ".join(["%s"] * len(leaf_ids)))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [_raw(pk) for pk in leaf_ids])
+        rows = cursor.fetchall()
+    return list(zip(_read(row[0] for row in rows), _read(row[1] for row in rows), strict=True))
 
 
 def newest_leaf_below(message_id: uuid.UUID) -> uuid.UUID:

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
+
+import msgspec
 
 from conversations.exceptions import InvalidInputError
 from conversations.schemas.aliases import LENGTHS, present, shapes
@@ -23,6 +26,8 @@ from conversations.schemas.sentences import plain
 __all__ = ["Effective", "ParameterError", "Resolution", "Rule", "require", "resolve"]
 
 _FREE: Final = Rule("", "free", "site")
+_MEMORABLE: Final = 32 * 1024
+"""Bytes of a question, the schema in it, that is remembered with its answer."""
 
 
 class ParameterError(InvalidInputError):
@@ -60,8 +65,38 @@ def resolve(schema: Schema, rules: Iterable[Rule], own: Mapping[str, Any], chose
 
     The conversation's ``chosen`` values go before the person's ``own`` defaults, these before the admin's defaults.
     Values that are None count as not given. Chosen ones that don't fit are problems; own defaults and admins' values
-    that don't fit are ignored, with a reason.
+    that don't fit are ignored, with a reason. What it returns is shared between callers: don't change it.
     """
+    rules = tuple(rules)
+    try:
+        asked = msgspec.json.encode((schema, rules, own, chosen))
+    except (TypeError, ValueError, OverflowError, RecursionError):  # no JSON: it can't be remembered
+        return _resolved(schema, rules, own, chosen)
+    if len(asked) > _MEMORABLE:
+        return _resolved(schema, rules, own, chosen)
+    return _remembered(_Question(asked, schema, rules, own, chosen))
+
+
+class _Question:
+    """What is asked; equal to another one with the same content, letter by letter."""
+
+    def __init__(self, asked: bytes, *content: Any) -> None:
+        self._asked, self.content = asked, content
+
+    def __hash__(self) -> int:
+        return hash(self._asked)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Question) and self._asked == other._asked
+
+
+@lru_cache(maxsize=128)
+def _remembered(question: _Question) -> Resolution:
+    """A site's people ask the same again and again: once at sending, once when the run begins."""
+    return _resolved(*question.content)
+
+
+def _resolved(schema: Schema, rules: Iterable[Rule], own: Mapping[str, Any], chosen: Mapping[str, Any]) -> Resolution:
     properties = schema.get("properties", {})
     in_force = rules_in_force(rules, properties)
     fitted = _under_these_names(own, properties)

@@ -202,6 +202,30 @@ def test_rules_are_read_once_for_all_that_are_claimed_together(alice: User, bob:
         assert sum(table._meta.db_table in query["sql"] for query in queries.captured_queries) == 1
 
 
+def test_runs_that_are_claimed_together_share_their_queries(alice: User, bob: User, model: LanguageModel) -> None:
+    """All but one: each writes its own record."""
+    counts = []
+    for people in ((alice,), (alice, bob, alice)):
+        for person in people:
+            say(person)
+        with CaptureQueriesContext(connection) as queries:
+            assert len(records.claim("tests")[0]) == len(people)
+        counts.append(len(queries))
+    assert counts[1] - counts[0] == 2
+
+
+def test_a_call_left_out_of_one_branch_stays_in_another(alice: User, model: LanguageModel) -> None:
+    called = _called(alice)
+    Message.objects.filter(pk=called.pk).update(text="Let me look.")
+    say(alice, "Never mind", under=fresh(called))
+    answer_tools(alice, fresh(called), results={"call_1": "12:00"}, client_id=uuid.uuid4())
+    first, second = (job.request for job in records.claim("tests")[0])
+    assert first is not None
+    assert second is not None
+    assert [len(message.tool_calls) for message in first.messages] == [0, 0, 0]
+    assert [len(message.tool_calls) for message in second.messages] == [0, 1, 0]
+
+
 def test_what_an_admin_changes_later_does_not_change_what_was_sent(alice: User, model: LanguageModel) -> None:
     send_message(
         alice, conversation=None, parent=None, text="Look", model=None, client_id=uuid.uuid4(),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from conversations.actions.messages import edit_message, regenerate_answer
 from conversations.models import Conversation, LanguageModel, Message, Role, User
@@ -60,6 +61,18 @@ def test_a_leaf_of_another_conversation_has_no_branch(alice: User, model: Langua
     here, there = answered(alice), answered(alice)
     assert Message.objects.branch(here.conversation_id, there.pk) == []
     assert Message.objects.branch(here.conversation_id, None) == []
+
+
+def test_several_branches_are_read_at_once(alice: User, bob: User, model: LanguageModel) -> None:
+    root = answered(alice, "1", answer="2")
+    left, right = answered(alice, "3", under=root, answer="4"), answered(alice, "5", under=root, answer="6")
+    other = answered(bob, "7", answer="8")
+    with CaptureQueriesContext(connection) as queries:
+        found = Message.objects.branches([leaf.pk for leaf in (left, right, other)])
+    assert len(queries) == 2
+    said = {leaf: [message.text for message in branch] for leaf, branch in found.items()}
+    assert said == {left.pk: ["1", "2", "3", "4"], right.pk: ["1", "2", "5", "6"], other.pk: ["7", "8"]}
+    assert Message.objects.branches([]) == {}
 
 
 def test_a_branch_of_thousands_is_read(alice: User, model: LanguageModel) -> None:
