@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from conversations import search
@@ -71,7 +71,7 @@ def send_message(  # noqa: PLR0913  # all that one order may say
         said = _Said(text, prepared(author, images, setting.model))
         target = conversation or _begin(author, text, client_id, is_temporary=is_temporary)
         if target is not conversation or wanted != AS_IT_IS:
-            _keep(target, setting)
+            setting = replace(setting, is_kept=True)
         return _append(Asked(author, client_id, origin), target, parent, said, setting)
 
     return once(author, conversation, client_id, write, about=parent)
@@ -208,16 +208,9 @@ def _lost_its_answer(message: Message) -> bool:
     return not message.children.filter(deleted_at=None).exists()
 
 
-def _keep(conversation: Conversation, setting: Setting) -> None:
-    """The values of a sent message are those of the conversation from now on."""
-    conversation.request_format, conversation.parameters = setting.request_format, setting.parameters
-    conversation.save(update_fields=["request_format", "parameters"])
-
-
 def _begin(author: User, text: str, client_id: uuid.UUID, *, is_temporary: bool) -> Conversation:
-    return Conversation.objects.create(
-        owner=author, title=title_from(text), client_id=client_id, is_temporary=is_temporary
-    )
+    """Unsaved: it is written with its first messages."""
+    return Conversation(owner=author, title=title_from(text), client_id=client_id, is_temporary=is_temporary)
 
 
 def _append(asked: Asked, conversation: Conversation, parent: Message | None, said: _Said, setting: Setting) -> Sent:

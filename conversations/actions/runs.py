@@ -52,11 +52,12 @@ AS_IT_IS = Wanted()
 
 @dataclass(frozen=True)
 class Setting:
-    """The model of a run, and what the person chose for it."""
+    """The model of a run, and what the person chose for it. ``is_kept``: so it is in the conversation from now on."""
 
     model: LanguageModel
     request_format: str
     parameters: dict[str, Any]
+    is_kept: bool = False
 
 
 def once(
@@ -130,13 +131,12 @@ def model_for(
     """The model asked for, else the usual one here, else the conversation's, else the default; only enabled ones."""
     available = LanguageModel.objects.available()
     if wanted is not None:
-        found = available.filter(pk=wanted.pk).first()
-        if found is None:
+        if not available.filter(pk=wanted.pk).exists():  # to read it again would cost four times as much
             raise InvalidInputError("This model isn't available any more. Choose another one.", field="model")
-        if found.is_shut_down:
-            message = f"{found.name} was shut down on {found.shutdown_on:%d %B %Y}. Choose another model."
+        if wanted.is_shut_down:
+            message = f"{wanted.name} was shut down on {wanted.shutdown_on:%d %B %Y}. Choose another model."
             raise InvalidInputError(message, field="model")
-        return found
+        return wanted
     candidates = (usual, conversation.model_id if conversation else None)
     known = available.in_bulk([pk for pk in candidates if pk])
     found = next((known[pk] for pk in candidates if pk in known), None) or LanguageModel.objects.default()
@@ -174,7 +174,10 @@ def queue(
     is_continuation: bool = False,
     before: Sequence[Message] = (),
 ) -> Sent:
-    """Queue a run for ``answer``, select its branch, and tell everybody once it is committed."""
+    """Queue a run for ``answer``, select its branch, and tell everybody once it is committed.
+
+    A conversation that is not in the database yet is written with it.
+    """
     if Generation.objects.unfinished().filter(owner=asked.author).count() >= settings.LIMIT_QUEUE_PER_USER:
         raise LimitError("Too many of your answers are waiting already. Stop some, or wait a little.")
     generation = Generation.objects.create(
@@ -190,11 +193,22 @@ def queue(
     news: dict[str, object] = {"active_at": timezone.now(), "archived_at": None}
     if asked.author.pk == conversation.owner_id:
         news["has_unseen_answer"] = False
-    conversation.touch(selected_leaf=answer, model=setting.model, **news)
-    conversation.refresh_from_db(fields=["revision"])
-    conversation.selected_leaf, conversation.model = answer, setting.model
+    if setting.is_kept:
+        news |= {"request_format": setting.request_format, "parameters": setting.parameters}
+    _write(conversation, {"selected_leaf": answer, "model": setting.model, **news})
     _announce(conversation, [*before, *([question] if question else []), answer], asked.origin)
     return Sent(conversation, question, answer, generation)
+
+
+def _write(conversation: Conversation, changes: Mapping[str, object]) -> None:
+    """Foreign keys are checked at the commit, so that a new conversation may come after its messages."""
+    for name, value in changes.items():
+        setattr(conversation, name, value)
+    if conversation._state.adding:  # noqa: SLF001  # Django's documented way to ask
+        conversation.revision = 1
+        conversation.save(force_insert=True)
+    else:
+        conversation.touch(**changes)
 
 
 def _announce(conversation: Conversation, messages: list[Message], origin: str) -> None:

@@ -197,7 +197,7 @@ def _model(pk: uuid.UUID | None) -> LanguageModel | None:
     """The model asked for, among those a person may choose: a hidden one is as unknown as any."""
     if pk is None:
         return None
-    model = LanguageModel.objects.available().filter(pk=pk).first()
-    if model is None:
-        raise NotFoundError("This model isn't available. Choose another one.")
-    return model
+    try:
+        return LanguageModel.objects.available().get(pk=pk)
+    except LanguageModel.DoesNotExist:
+        raise NotFoundError("This model isn't available. Choose another one.") from None

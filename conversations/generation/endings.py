@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, astuple, dataclass, field, replace
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -27,6 +27,16 @@ from conversations.providers.base import Citation, ToolCall, UsageReport
 from conversations.rendering import markdown
 
 logger = logging.getLogger(__name__)
+
+_RELATED = ("message", "owner", "model__provider", "conversation")
+_TOLD = (
+    "conversation", "status", "input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens", "is_estimated",
+    "cost", "owner__username", "model__wire_name", "model__provider__name", "conversation__owner",
+    "conversation__has_members", "conversation__is_temporary", "conversation__revision", "message__conversation",
+    "message__role", "message__text", "message__created_at", "message__model_name", "message__status",
+    "message__deleted_at",
+)  # fmt: skip
+"""What ledger, index and announcement need to know of a run that ends."""
 
 INTERRUPTED_SENTENCE = "The server was restarted while this answer was being written. What had arrived is kept."
 
@@ -80,8 +90,7 @@ def finish(job: Job, ending: Ending) -> bool:
     if not is_ours:
         return False
     _write_answer(job, ending)
-    related = ("message", "owner", "model__provider", "conversation")
-    row = Generation.objects.select_related(*related).get(pk=progress.generation)
+    row = Generation.objects.select_related(*_RELATED).only(*_TOLD).get(pk=progress.generation)
     _index(row)
     _enter_in_ledger(row)
     # of a shared conversation one person's looking on says nothing about the others: each takes their own dot away
@@ -91,7 +100,12 @@ def finish(job: Job, ending: Ending) -> bool:
 
 
 def _lock_tree(generation: uuid.UUID | str) -> None:
-    """The conversation first, as do all who change its tree: else two could wait for each other."""
+    """The conversation first, as do all who change its tree: else two could wait for each other.
+
+    SQLite has one writer, and no locks of rows to ask for.
+    """
+    if not connection.features.has_select_for_update:
+        return
     run = Generation.objects.filter(pk=generation)
     Conversation.objects.select_for_update().filter(pk__in=run.values("conversation")).values_list("pk").first()
 
@@ -255,9 +269,7 @@ def _enter_in_ledger(row: Generation) -> None:
 
 def _announce_end(row: Generation, progress: Progress, html_hash: int, *, is_unseen: bool = False) -> None:
     conversation = row.conversation
-    is_live = Message.objects.live().filter(pk=row.message_id).exists()
-    conversation.touch(has_unseen_answer=is_unseen and is_live)
-    conversation = Conversation.objects.only("revision", "owner_id", "has_members").get(pk=conversation.pk)
+    conversation.touch(has_unseen_answer=is_unseen and row.message.deleted_at is None)
     event = GenerationFinished(
         conversation=str(conversation.pk),
         generation=progress.generation,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import models
+from django.db import connection, models
 from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.utils import timezone
 
@@ -216,8 +216,16 @@ class Conversation(models.Model):
 
     def lock(self) -> None:
         """Let nobody else change the tree until this transaction ends (SQLite has one writer anyway)."""
-        Conversation.objects.select_for_update().filter(pk=self.pk).values_list("pk").first()
+        if connection.features.has_select_for_update:
+            Conversation.objects.select_for_update().filter(pk=self.pk).values_list("pk").first()
 
     def touch(self, **changes: object) -> None:
-        """Write ``changes`` and count the revision, by which open pages see that they are behind."""
-        Conversation.objects.filter(pk=self.pk).update(revision=F("revision") + 1, **changes)
+        """Write ``changes`` and count the revision, by which open pages see that they are behind.
+
+        ``revision`` is the new one then: in one query where nobody else counted since this row was read.
+        """
+        row, counted = Conversation.objects.filter(pk=self.pk), self.revision + 1
+        if not row.filter(revision=self.revision).update(revision=counted, **changes):
+            row.update(revision=F("revision") + 1, **changes)
+            counted = row.values_list("revision", flat=True).first() or counted
+        self.revision = counted

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date
+from typing import Any
 
 import pytest
 from django.test import override_settings
@@ -279,3 +280,12 @@ def test_a_model_that_was_shut_down_is_refused_with_the_day(alice: User, model: 
     with pytest.raises(InvalidInputError, match=r"Elm was shut down on 23 October 2026\. Choose another model\."):
         send_message(alice, conversation=None, parent=None, text="Hi", model=gone, client_id=uuid.uuid4())
     assert not Message.objects.exists()
+
+
+def test_a_send_asks_the_database_little(alice: User, model: LanguageModel, django_assert_max_num_queries: Any) -> None:
+    """It is what a hundred people who send at once wait for."""
+    under = answered(alice)
+    with django_assert_max_num_queries(11):
+        say(alice)
+    with django_assert_max_num_queries(12):
+        say(alice, under=under)

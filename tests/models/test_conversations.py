@@ -62,3 +62,14 @@ def test_groups_follow_days_of_the_active_time_zone(alice: User, days: int, grou
     moment = timezone.now() - timedelta(days=days)
     conversation = Conversation(owner=alice, active_at=moment)
     assert conversation.group == (group or f"{timezone.localdate(moment):%Y-%m}")
+
+
+@pytest.mark.django_db
+def test_every_change_counts_also_where_somebody_else_counted_meanwhile(alice: User) -> None:
+    row = Conversation.objects.create(owner=alice)
+    stale = Conversation.objects.get(pk=row.pk)
+    row.touch(title="One")
+    stale.touch(title="Two")
+    assert (row.revision, stale.revision) == (1, 2)
+    row.refresh_from_db()
+    assert (row.title, row.revision) == ("Two", 2)
