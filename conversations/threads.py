@@ -1,35 +1,86 @@
 """Where code that waits for the database runs, so that the event loop never does."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import ParamSpec, TypeVar
+from threading import Lock
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+PASSED = 8
+"""How much of what waits already goes before something that may not wait for all of it."""
+
+PAUSE, MOST_PAUSES = 0.05, 20
+
+
+class Line:
+    """Threads with one line before them: first come, first served, but for what may pass most of the others."""
+
+    def __init__(self, threads: int, name: str) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._waiting: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def submit(self, function: Callable[[], R], *, passes: bool = False) -> Future[R]:
+        future: Future[R] = Future()
+        with self._lock:
+            place = min(PASSED, len(self._waiting)) if passes else len(self._waiting)
+            self._waiting.insert(place, (future, function))
+        self._pool.submit(self._next)
+        return future
+
+    def _next(self) -> None:
+        """Do what stands first now: as often as something was submitted."""
+        with self._lock:
+            future, function = self._waiting.popleft()
+        if not future.set_running_or_notify_cancel():
+            return
+        try:
+            result = function()
+        except BaseException as error:  # noqa: BLE001  # whoever waits for it gets it, as from any executor
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+
 # SQLite has one writer at a time: ours wait in a queue instead of in its busy handler, which sleeps. More threads
 # than these would only wait for each other, for Python runs one at a time.
 _is_sqlite = connection.vendor == "sqlite"
-_writers = ThreadPoolExecutor(max_workers=1 if _is_sqlite else 4, thread_name_prefix="writer")
-_readers = ThreadPoolExecutor(max_workers=2 if _is_sqlite else 4, thread_name_prefix="reader")
+_writers = Line(1 if _is_sqlite else 4, "writer")
+_readers = Line(2 if _is_sqlite else 4, "reader")
 
 
 async def in_writer(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run sync code that writes to the database, in a thread that keeps its connection; first come, first served."""
-    return await _run(_writers, partial(function, *args, **kwargs))
+    return await asyncio.wrap_future(_writers.submit(partial(_call, partial(function, *args, **kwargs))))
+
+
+async def in_writer_soon(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """The same, but of what waits already only a little goes before it."""
+    return await asyncio.wrap_future(_writers.submit(partial(_call, partial(function, *args, **kwargs)), passes=True))
 
 
 async def in_reader(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run sync code that only reads the database (and perhaps renders), beside the writers."""
-    return await _run(_readers, partial(function, *args, **kwargs))
+    return await asyncio.wrap_future(_readers.submit(partial(_call, partial(function, *args, **kwargs))))
 
 
-async def _run(pool: ThreadPoolExecutor, function: Callable[[], R]) -> R:
-    return await asyncio.get_running_loop().run_in_executor(pool, partial(_call, function))
+async def in_spare_reader(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Like ``in_reader``, for what may wait for a moment while many orders do: Python runs one thing at a time."""
+    for _ in range(MOST_PAUSES):
+        if len(_writers) < PASSED:
+            break
+        await asyncio.sleep(PAUSE)
+    return await in_reader(function, *args, **kwargs)
 
 
 def _call(function: Callable[[], R]) -> R:

@@ -24,7 +24,7 @@ from conversations.events import (
 )
 from conversations.models import Conversation, Message, Role, User
 from conversations.models.generations import is_answering
-from conversations.threads import in_reader
+from conversations.threads import in_spare_reader
 
 DRESSED = (MessageAdded, ConversationChanged, GenerationFinished, MembersChanged)
 REMEMBERED = 256
@@ -43,7 +43,7 @@ class Dresser:
         """The encoded frame of one of DRESSED with its HTML; None where ``viewer`` may not see it (any more)."""
         key = (id(event), viewer.pk, zone.key)  # the event is kept with its frame, so that its id stays its own
         if key not in self._frames:
-            work = asyncio.create_task(in_reader(_dress, event, viewer, zone), name="dress")
+            work = asyncio.create_task(in_spare_reader(_dress, event, viewer, zone), name="dress")
             work.add_done_callback(lambda done: self._keep_or_drop(key, done))
             self._frames[key] = (event, work)
             while len(self._frames) > REMEMBERED:

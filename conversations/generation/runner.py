@@ -25,7 +25,7 @@ from conversations.events import (
 )
 from conversations.generation import endings, records, relay, stream, titles
 from conversations.generation.run import Run
-from conversations.threads import in_reader, in_writer
+from conversations.threads import in_reader, in_writer, in_writer_soon
 
 logger = logging.getLogger(__name__)
 
@@ -143,7 +143,7 @@ class Runner:
 
     async def _claim_round(self) -> None:
         self._work.clear()
-        jobs, blocked = await in_writer(records.claim, self.worker)
+        jobs, blocked = await in_writer_soon(records.claim, self.worker)
         for job in jobs:
             self._begin(job)
         self._tell_positions(blocked)
