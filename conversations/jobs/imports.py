@@ -20,6 +20,7 @@ from conversations import search
 from conversations.actions.files import store_image
 from conversations.actions.texts import clean_text
 from conversations.exceptions import ChatError
+from conversations.jobs import shapes
 from conversations.models import (
     Conversation,
     File,
@@ -31,9 +32,11 @@ from conversations.models import (
     Tag,
     User,
 )
-from conversations.models.conversations import MOST_PINNED, TITLE_LENGTH, UNTITLED
+from conversations.models.conversations import GONE, MOST_PINNED, TITLE_LENGTH, UNTITLED
 from conversations.models.folders import DEEPEST, MOST_FOLDERS, MOST_TAGS, NAME_LENGTH
 from conversations.models.ids import new_id
+from conversations.schemas.parameters import SYSTEM_TEXTS
+from conversations.schemas.parameters import parameters as parameters_of
 from conversations.transfer.hashes import hash_of
 from conversations.transfer.records import ConversationRecord, ImageRecord, MessageRecord, RunRecord
 
@@ -66,7 +69,7 @@ class Importer:
 
     def known(self, record: ConversationRecord) -> str:
         """Why nothing would be made of it, in words; "" if something would."""
-        mine = Conversation.objects.filter(owner=self._person)
+        mine = Conversation.objects.filter(owner=self._person).exclude(deleted_at=GONE)
         found = mine.filter(import_key=_key(record)).first()
         if found is None and record.source == "chatsite":
             with suppress(ValueError):
@@ -85,6 +88,9 @@ class Importer:
             files = self._store(record, read_image, notes)
             write(lambda: self._conversation(record, title, files))
         except IntegrityError:
+            if not self.known(record):
+                logger.exception("A conversation could not be imported")
+                return Outcome(title, "refused", ("Something changed while it was imported. Import the file again.",))
             return Outcome(title, "again", ("It was imported a moment ago.",))
         except ChatError as error:
             return Outcome(title, "refused", (error.message,))
@@ -114,7 +120,7 @@ class Importer:
             import_key=_key(record),
             model=self._models.get(record.model),
             request_format=record.request_format[:30],
-            parameters=record.parameters,
+            parameters=self._parameters(record),
             folder=self._folder(record.folder),
             pinned_at=now if record.is_pinned and self._may_pin() else None,
             archived_at=now if record.is_archived else None,
@@ -128,6 +134,15 @@ class Importer:
             conversation.selected_leaf_id = Message.objects.newest_leaf_below(leaf.pk)
             conversation.save(update_fields=["selected_leaf"])
         search.index_conversations([conversation.pk])
+
+    def _parameters(self, record: ConversationRecord) -> dict[str, Any]:
+        """What was chosen there; the rules of this site decide about each value whenever it would be sent."""
+        if record.parameters or not record.system_text.strip():
+            return record.parameters
+        model = self._models.get(record.model) or LanguageModel.objects.default()
+        known = parameters_of(model.schema(model.request_format)) if model else []
+        name = next((each.name for each in known if each.is_system_text), SYSTEM_TEXTS[0])
+        return {name: clean_text(record.system_text)}
 
     def _messages(
         self, conversation: Conversation, records: list[MessageRecord], files: dict[int, File]
@@ -165,7 +180,7 @@ class Importer:
             tool_calls=record.tool_calls,
             tool_call_id=clean_text(record.tool_call_id)[:200],
             citations=record.citations,
-            provider_items=record.provider_items,
+            provider_items=shapes.provider_items(record.provider_items),
             created_at=record.created_at,
         )
 
@@ -180,8 +195,8 @@ class Importer:
             is_continuation=record.is_continuation,
             request_format=record.request_format[:30],
             parameters=record.parameters,
-            request=record.request,
-            prices=record.prices,
+            request=shapes.request_record(record.request),
+            prices=shapes.prices(record.prices),
             length=_count(record.length) or 0,
             started_at=record.started_at,
             first_token_at=record.first_token_at,
