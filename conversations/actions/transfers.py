@@ -18,6 +18,8 @@ FORMATS: Final = ("archive", "markdown", "html")
 MOST_UNFINISHED: Final = 3
 PART: Final = 4 * 1024 * 1024
 """Bytes of an upload that come in one request."""
+ABANDONED_AFTER: Final = 600
+"""Seconds without a part."""
 
 
 @transaction.atomic
@@ -39,6 +41,7 @@ def ask_for_export(person: User, *, written_as: str, conversations: Sequence[uui
 def begin_upload(person: User, *, name: str, size: int) -> Transfer:
     """Make room for a file to be imported, which then comes in parts. Raises TooLargeError or LimitError."""
     _require_size(size)
+    _forget_abandoned(person)
     _require_room(person)
     transfer = Transfer(owner=person, kind=TransferKind.IMPORT, status=TransferStatus.UPLOADING, is_dry_run=True)
     transfer.options = {"name": clean_text(name)[:200], "size": size}
@@ -125,6 +128,14 @@ def remove_transfer(transfer: Transfer) -> None:
         raise ConflictError("It is running. Stop it first.")
     if transfer.path:
         transaction.on_commit(lambda: transfer.place.unlink(missing_ok=True))
+
+
+def _forget_abandoned(person: User) -> None:
+    """Uploads of which nothing has come for a while: their tab was closed, or gave up."""
+    before = timezone.now().timestamp() - ABANDONED_AFTER
+    for transfer in Transfer.objects.owned_by(person).filter(status=TransferStatus.UPLOADING):
+        if not transfer.place.is_file() or transfer.place.stat().st_mtime < before:
+            remove_transfer(transfer)
 
 
 def _require_size(size: int) -> None:

@@ -102,6 +102,7 @@ class ChatServer(Server):  # type: ignore[misc]  # daphne has no types
     async def _start(self) -> None:
         try:
             await runner.start()
+            worker.start()
         except Exception:
             self.failure = "The runner of answers did not start."
             self.stop()
@@ -123,6 +124,7 @@ class ChatServer(Server):  # type: ignore[misc]  # daphne has no types
         worker.stop()
         try:
             await runner.drain(DRAIN_SECONDS)
+            await worker.left(_POLITE_SECONDS)
             for listener in self.listeners:
                 listener.addCallback(lambda port: port.stopListening())
             await self._until(broadcaster.is_idle)  # the ends of answers are on their way to the browsers

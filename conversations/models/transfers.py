@@ -54,7 +54,8 @@ class Transfer(models.Model):
     """Export: "archive", "markdown" or "html"; import: what the file was found to be."""
     is_dry_run = models.BooleanField(default=False)
     options = models.JSONField(default=dict, blank=True)
-    """Export: {"conversations": [ids] or null for all}; import: {"name": of the uploaded file}."""
+    """Export: {"conversations": [ids] or null for all}; import: {"name": of the uploaded file, "size": bytes}.
+    "begun_again": a process that had begun it died."""
     status = models.CharField(max_length=10, choices=transfer_statuses, default=TransferStatus.QUEUED)
     total = models.PositiveIntegerField(null=True, blank=True)
     done = models.PositiveIntegerField(default=0)

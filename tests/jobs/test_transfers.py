@@ -2,21 +2,24 @@
 
 import io
 import json
+import os
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from conversations import search
 from conversations.actions.conversations import delete_conversation
 from conversations.actions.files import store_image
 from conversations.actions.messages import edit_message, regenerate_answer
-from conversations.actions.transfers import ask_for_export, begin_import, stop_transfer, take_upload
+from conversations.actions.transfers import ask_for_export, begin_import, begin_upload, stop_transfer, take_upload
 from conversations.exceptions import LimitError, TooLargeError
 from conversations.jobs.exports import Exporter
-from conversations.jobs.transfers import fail_orphans, run_next
+from conversations.jobs.transfers import put_back, recover, remove_old, run_next
 from conversations.models import (
     Conversation,
     File,
@@ -246,12 +249,56 @@ def test_a_process_that_ends_leaves_it_in_the_queue(alice: User) -> None:
     assert done(transfer).status == TransferStatus.COMPLETE
 
 
-def test_what_a_dead_process_began_is_failed_with_a_sentence(alice: User) -> None:
+def test_what_a_dead_process_began_is_begun_once_more_and_then_failed(alice: User) -> None:
+    answered(alice)
     transfer = ask_for_export(alice, written_as="archive", conversations=None)
-    Transfer.objects.update(status=TransferStatus.RUNNING)
-    assert fail_orphans() == 1
+    for status in (TransferStatus.QUEUED, TransferStatus.FAILED):
+        Transfer.objects.update(status=TransferStatus.RUNNING, worker="dead")
+        assert recover() == 1
+        transfer.refresh_from_db()
+        assert transfer.status == status
+    assert "ended twice" in transfer.error_message
+
+
+def test_what_is_put_back_is_not_written_by_who_had_it(alice: User) -> None:
+    """A process that could not wait for its thread: the thread finds that it is not its own any more."""
+    answered(alice), answered(alice)
+    transfer = ask_for_export(alice, written_as="archive", conversations=None)
+
+    def put_back_meanwhile(function: Callable[[], Any]) -> Any:
+        done = function()
+        put_back("first")
+        run_next("second", at_once)
+        return done
+
+    run_next("first", put_back_meanwhile)
     transfer.refresh_from_db()
-    assert "restarted" in transfer.error_message
+    assert (transfer.status, transfer.worker) == (TransferStatus.COMPLETE, "second")
+
+
+def test_files_of_nobody_are_removed_and_no_others(alice: User, bob: User) -> None:
+    answered(alice), answered(bob)
+    kept, lost = exported(alice), exported(bob)
+    part = lost.place.with_name("0123.zip.part")
+    part.touch()
+    place = lost.place
+    bob.delete()
+    remove_old(timezone.now() + timedelta(hours=23))
+    assert part.exists()
+    remove_old(timezone.now() + timedelta(hours=25))
+    assert kept.place.is_file()
+    assert not place.exists()
+    assert not part.exists()
+
+
+def test_uploads_that_were_given_up_make_room(alice: User) -> None:
+    given_up = [begin_upload(alice, name="x", size=9) for _ in range(3)]
+    with pytest.raises(LimitError):
+        begin_upload(alice, name="x", size=9)
+    for transfer in given_up[:2]:
+        os.utime(transfer.place, (0, 0))
+    begin_upload(alice, name="x", size=9)
+    assert Transfer.objects.count() == 2
 
 
 def test_uploads_are_bounded(alice: User) -> None:

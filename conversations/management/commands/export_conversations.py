@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from conversations.exceptions import ChatError
 from conversations.jobs.exports import Exporter
-from conversations.jobs.transfers import WRITERS
+from conversations.jobs.transfer_runs import WRITERS
 from conversations.models import User
 
 
