@@ -26,4 +26,4 @@ def remove_for_good(user: User, ids: Sequence[uuid.UUID] | None = None) -> int:
     Their rows and files are removed by the site's background work soon after; whoever calls this may wake it.
     """
     rows = Conversation.objects.deleted_by(user)
-    return (rows if ids is None else rows.filter(pk__in=ids)).update(deleted_at=GONE)
+    return (rows if ids is None else rows.filter(pk__in=ids)).update(deleted_at=GONE, import_key="")

@@ -7,18 +7,30 @@ from typing import Any
 from django.db import models, transaction
 
 from conversations import search
+from conversations.events import ConversationRemoved
+from conversations.generation.announcing import tell_readers
 from conversations.jobs.unused_files import remove_files
 from conversations.models import Conversation, File, Generation, Message, MessageImage
 
 
-def remove_conversations(ids: Iterable[uuid.UUID]) -> int:
-    """Remove conversations with all that hangs on them; how many there were. What was spent stays in the ledger."""
-    ids = list(ids)
-    files = _files_of(Message.objects.filter(conversation__in=ids), ids)
+def remove_conversations(
+    ids: Iterable[uuid.UUID], *, among: models.QuerySet[Conversation] | None = None, why: str = ""
+) -> int:
+    """Remove conversations with all that hangs on them; how many there were. What was spent stays in the ledger.
+
+    Those that do not stand ``among`` the rows any more (somebody kept one, or brought it back) stay. With ``why``, a
+    sentence, whoever has one open is told.
+    """
     with transaction.atomic():
+        rows = Conversation.objects.all() if among is None else among
+        found = list(rows.filter(pk__in=list(ids)).order_by("pk").select_for_update())
+        ids = [conversation.pk for conversation in found]
+        files = _files_of(Message.objects.filter(conversation__in=ids), ids)
         search.forget_conversations(ids)
         _remove_messages(Message.objects.filter(conversation__in=ids))
         _, removed = Conversation.objects.filter(pk__in=ids).delete()
+        for conversation in found if why else ():
+            tell_readers(conversation, ConversationRemoved(str(conversation.pk), why))
     remove_files(files)
     return removed.get(Conversation._meta.label, 0)  # noqa: SLF001  # Django's documented interface
 

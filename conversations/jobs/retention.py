@@ -40,15 +40,16 @@ def days_kept(person: int, policy: SitePolicy | None = None) -> int | None:
 
 def _remove_temporary(now: datetime) -> int:
     due = Conversation.objects.filter(is_temporary=True, active_at__lt=now - TEMPORARY_FOR)
-    return _remove(due.order_by("active_at"))
+    return _remove(due, "active_at", "This temporary conversation is gone: a day has passed since its last message.")
 
 
 def _empty_bin(before: datetime) -> int:
-    return _remove(Conversation.objects.filter(deleted_at__lt=before).order_by("deleted_at"))
+    return _remove(Conversation.objects.filter(deleted_at__lt=before), "deleted_at")
 
 
-def _remove(due: models.QuerySet[Conversation]) -> int:
-    return remove_conversations(due.values_list("pk", flat=True)[:STEP])
+def _remove(due: models.QuerySet[Conversation], order: str, why: str = "") -> int:
+    """In one step the first of those that are due, unless they are no longer when their turn comes."""
+    return remove_conversations(due.order_by(order).values_list("pk", flat=True)[:STEP], among=due, why=why)
 
 
 def _forget_deletions(before: datetime) -> int:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from conversations.actions.bins import remove_for_good, restore_conversations
 from conversations.actions.conversations import keep_conversation
 from conversations.jobs import worker
-from conversations.models import Conversation, SitePolicy
+from conversations.models import Conversation, SitePolicy, User
 from conversations.views.access import SignedInRequest, back, signed_in
 
 PAGE = 100
@@ -33,7 +33,7 @@ class Row:
 @signed_in
 def index(request: SignedInRequest) -> HttpResponse:
     """The newest first; ``before`` is the last one already shown."""
-    rows = Conversation.objects.deleted_by(request.user).order_by("-deleted_at", "-id")
+    rows = _listed(request.user).order_by("-deleted_at", "-id")
     days = SitePolicy.current().bin_days
     found = list(_after(rows, request.GET.get("before", ""))[: PAGE + 1])
     more, found = len(found) > PAGE, found[:PAGE]
@@ -62,7 +62,7 @@ def remove(request: SignedInRequest) -> HttpResponse:
         flash.info(request, "Nothing was chosen.")
         return HttpResponseRedirect(reverse("bin"))
     if not request.POST.get("confirmed"):
-        mine = Conversation.objects.deleted_by(request.user)
+        mine = _listed(request.user)
         count = mine.count() if ids is None else mine.filter(pk__in=ids).count()
         return render(request, "bin/remove.html", {"ids": ids, "counted": _counted(count), "count": count})
     count = remove_for_good(request.user, ids)
@@ -77,6 +77,11 @@ def keep(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
     """A temporary conversation becomes one like all others."""
     keep_conversation(get_object_or_404(Conversation.objects.owned_by(request.user), pk=pk))
     return back(request)
+
+
+def _listed(person: User) -> QuerySet[Conversation]:
+    """Temporary ones are in no list: they go by themselves within a day."""
+    return Conversation.objects.deleted_by(person).filter(is_temporary=False)
 
 
 def _after(rows: QuerySet[Conversation], before: str) -> QuerySet[Conversation]:
