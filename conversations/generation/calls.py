@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
 
-from conversations.events import ToolOp
+from conversations.pieces import ToolOp
 from conversations.providers.base import ToolCall, ToolCallDelta
 
 LONGEST_ID: Final = 200

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from conversations.events import BlockOp, Op, TailOp, TextOp
+from conversations.pieces import BlockOp, Op, TailOp, TextOp
 from conversations.rendering import incremental
 
 

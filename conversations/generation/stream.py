@@ -18,9 +18,6 @@ from conversations.events import (
     GenerationDelta,
     GenerationSnapshot,
     GenerationWaiting,
-    Op,
-    ReasoningOp,
-    StatusOp,
     broadcaster,
     conversation_topic,
 )
@@ -29,6 +26,7 @@ from conversations.generation.frames import to_frame
 from conversations.generation.records import Job, Progress
 from conversations.generation.structured import as_shown
 from conversations.generation.words import Gathered, Words
+from conversations.pieces import Op, ReasoningOp, StatusOp
 from conversations.providers.base import ToolCall, ToolCallDelta
 from conversations.rendering import markdown
 from conversations.rendering.incremental import IncrementalRenderer
