@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from daphne.http_protocol import WebRequest
 from django.conf import settings
+
+from conversations.management.pacing import PacedRequest
 
 _UPLOADS_AT_ONCE = 5
 _REFUSAL = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -14,7 +15,7 @@ def largest_body() -> int:
     return int(_UPLOADS_AT_ONCE * settings.LIMIT_UPLOAD_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
-class BoundedRequest(WebRequest):  # type: ignore[misc]  # daphne has no types
+class BoundedRequest(PacedRequest):
     """Refuses a body past the bound, announced or not, and closes the connection."""
 
     _received = 0

@@ -19,6 +19,7 @@ from conversations.events import broadcaster
 from conversations.generation import runner
 from conversations.jobs import worker
 from conversations.management.bodies import bound_bodies
+from conversations.management.pacing import PacedRequest
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +63,12 @@ class ChatServer(Server):  # type: ignore[misc]  # daphne has no types
         if settings.IS_HTTPS:
             scope["scheme"] = "wss" if scope["type"] == "websocket" else "https"
         return super().create_application(protocol, scope)
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        """As daphne's; but the next piece of a long answer is asked for when the reader has taken this one."""
+        await super().handle_reply(protocol, message)
+        if isinstance(protocol, PacedRequest):
+            await protocol.room()
 
     def listen_error(self, failure: Any) -> None:
         self.failure = failure.getErrorMessage()
