@@ -50,7 +50,7 @@ def delete_conversation(conversation: Conversation) -> None:
     """Put a conversation aside; what runs in it is stopped. ``restore_conversation`` brings it back."""
     conversation.deleted_at = timezone.now()
     conversation.save(update_fields=["deleted_at"])
-    for generation in Generation.objects.unfinished().filter(conversation=conversation):
+    for generation in Generation.objects.unfinished().filter(conversation=conversation).order_by("id"):
         stop_generation(generation)
     removed = ConversationRemoved(str(conversation.pk))
     tell_people(conversation, removed)

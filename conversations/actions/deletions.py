@@ -27,7 +27,7 @@ def delete_branch(author: User, message: Message) -> Deletion:
     conversation = _locked(message)
     ids = ids_below(message.pk)
     for part in _parts(ids):
-        for generation in Generation.objects.unfinished().filter(message__in=part):
+        for generation in Generation.objects.unfinished().filter(message__in=part).order_by("id"):
             stop_generation(generation)
     return _delete(author, conversation, message, ids, moved={})
 

@@ -181,7 +181,7 @@ def _usable(model: LanguageModel | None, owner: User) -> LanguageModel:
 def flush(progresses: list[Progress]) -> list[str]:
     """Write partial texts in one transaction; returns the generations that no longer are ours to write."""
     lost = []
-    for progress in progresses:
+    for progress in sorted(progresses, key=lambda each: each.generation):  # all who lock several do it in this order
         is_ours = ours(progress).update(
             seq=progress.seq,
             length=len(progress.text),

@@ -69,9 +69,13 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         return self.running().filter(worker=worker)
 
     def claim(self, ids: list[uuid.UUID], worker: str) -> list[uuid.UUID]:
-        """Take queued generations for one worker; returns those it got (another may have been first)."""
+        """Take queued generations for one worker; returns those it got (another may have been first).
+
+        Those that somebody is about to stop are left: else each of the two could wait for the other.
+        """
         now = timezone.now()
-        self.filter(pk__in=ids, status=GenerationStatus.QUEUED).update(
+        free = self.queued().filter(pk__in=ids).select_for_update(skip_locked=True).values_list("pk", flat=True)
+        self.filter(pk__in=list(free), status=GenerationStatus.QUEUED).update(
             status=GenerationStatus.RUNNING,
             worker=worker,
             fence=F("fence") + 1,

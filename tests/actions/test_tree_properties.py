@@ -42,10 +42,8 @@ class Trees(RuleBasedStateMachine):
         if looks or not scene.messages:
             scene.look()
         scene.chance = random.Random(seed)
-        if not scene.messages:
-            return
         try:
-            DEEDS[deed](scene)
+            DEEDS[deed if scene.messages else "begin again"](scene)
         except ChatError:
             return
 

@@ -40,31 +40,35 @@ class Scene:
 
     person: User
     chance: random.Random
+    conversations: list[Conversation] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     deletions: list[Deletion] = field(default_factory=list)
+    focus: int | None = None
+    """The place of the message that both want to do something to."""
 
     def look(self) -> None:
-        rows = Message.objects.live().filter(conversation__in=Conversation.objects.editable_by(self.person))
+        self.conversations = list(Conversation.objects.editable_by(self.person).order_by("id"))
+        rows = Message.objects.live().filter(conversation__in=self.conversations)
         self.messages = list(rows.select_related("conversation", "parent").order_by("id"))
         self.deletions = list(Deletion.objects.select_related("conversation").order_by("id"))
 
     @property
     def message(self) -> Message:
-        return self.chance.choice(self.messages)
+        return self.chance.choice(self.messages) if self.focus is None else self.messages[self.focus]
 
     @property
     def last(self) -> Message:
         """One near the end: most of what people do is done there."""
-        return self.chance.choice(self.messages[-3:])
+        return self.chance.choice(self.messages[-3:]) if self.focus is None else self.message
 
     @property
     def client_id(self) -> uuid.UUID:
         """One of few, so that orders come twice."""
-        return uuid.UUID(int=self.chance.getrandbits(6) + 1)
+        return uuid.UUID(int=self.chance.getrandbits(8) + 1)
 
 
 def _send(scene: Scene, parent: Message | None) -> object:
-    conversation = parent.conversation if parent else scene.message.conversation
+    conversation = parent.conversation if parent else scene.chance.choice(scene.conversations)
     return send_message(
         scene.person, conversation=conversation, parent=parent, text="more", model=None, client_id=scene.client_id
     )
@@ -132,6 +136,11 @@ DEEDS: dict[str, Callable[[Scene], object]] = {
     "break off": lambda _: play("half", status=GenerationStatus.INTERRUPTED),
     "fail": lambda _: play("", status=GenerationStatus.FAILED),
 }
+
+
+TAKING = ("delete below", "delete alone", "delete below", "undo")
+HANGING = ("send", "send anywhere", "edit", "regenerate", "answer tools", "continue", "retry", "select")
+"""What goes wrong first where one takes away what the other needs."""
 
 
 def check_all() -> None:

@@ -19,15 +19,16 @@ from django.db import connection  # noqa: E402
 from conversations.actions.members import invite  # noqa: E402
 from conversations.exceptions import ChatError  # noqa: E402
 from conversations.models import LanguageModel, Provider, ProviderKind, User  # noqa: E402
-from tests.actions.tree_deeds import DEEDS, Scene, check_all  # noqa: E402
+from tests.actions.tree_deeds import DEEDS, HANGING, TAKING, Scene, check_all  # noqa: E402
 from tests.trees import play, say  # noqa: E402
 
 
 class Person:
     """One of the two, in a thread of their own. Whatever ends one of them ends both."""
 
-    def __init__(self, user: User, seed: str, barrier: threading.Barrier) -> None:
-        self._scene, self._barrier = Scene(user, random.Random(seed)), barrier
+    def __init__(self, user: User, seed: str, number: int, barrier: threading.Barrier) -> None:
+        self._scene, self._barrier = Scene(user, random.Random(f"{seed} {number}")), barrier
+        self._number, self._plan = number, random.Random(seed)  # the plan is the same for both
         self.deeds: list[str] = []
         self.done = 0
 
@@ -40,15 +41,23 @@ class Person:
                 self._barrier.abort()
             connection.close()
 
+    def _choose(self) -> str:
+        """Anything; or, every other time, one takes away what the other wants to hang something on."""
+        collides, taker, place = self._plan.random() < 0.5, self._plan.randrange(2), self._plan.random()
+        count = len(self._scene.messages)
+        self._scene.focus = int((1 - place**2) * (count - 1)) if collides and count else None
+        if not collides:
+            return self._scene.chance.choice(sorted(DEEDS))
+        return self._scene.chance.choice(TAKING if taker == self._number else HANGING)
+
     def _round(self) -> None:
         self._scene.look()
-        deed = self._scene.chance.choice(sorted(DEEDS))
+        deed = self._choose()
         self.deeds.append(deed)
         self._barrier.wait(60)
         try:
-            if self._scene.messages:
-                DEEDS[deed](self._scene)
-                self.done += 1
+            DEEDS[deed if self._scene.messages else "begin again"](self._scene)
+            self.done += 1
         except ChatError:
             pass
         if self._barrier.wait(60) == 0:  # one of the two looks at what both have done
@@ -65,7 +74,7 @@ def main(seed: str, rounds: int) -> int:
     invite(people[0], conversation, people[1], "editor")
     play()
     barrier = threading.Barrier(2)
-    both = [Person(user, f"{seed} {user.username}", barrier) for user in people]
+    both = [Person(user, seed, number, barrier) for number, user in enumerate(people)]
     with ThreadPoolExecutor(2) as threads:
         ends = _ends(threads, both, rounds)
     print(
