@@ -2,8 +2,8 @@
 
 ``python -m tests.benchmarks.bench_history [sqlite|postgresql …]`` fills an empty site by ``seed_demo_data`` (50 people,
 50,000 conversations, 1,000,000 messages; other numbers by --people, --conversations, --messages), then asks the running
-server over one connection, as a browser does. Times are those of whole responses. ``--folder`` keeps what was seeded
-on SQLite for the next run.
+server over one connection, as a browser does. Times are those of whole responses. ``--folder``, on PostgreSQL with
+``--url``, keeps what was seeded for the next run.
 """
 
 import argparse
@@ -76,10 +76,12 @@ class Case:
 def seeded_site(database: str, arguments: argparse.Namespace) -> Iterator[tuple[Site, str]]:
     """The site, not started, and the URL of its PostgreSQL or ""."""
     with contextlib.ExitStack() as stack:
-        kept = arguments.folder if database == "sqlite" else None
+        kept = arguments.folder
         folder = kept or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chatsite-history-")))
         folder.mkdir(exist_ok=True)
-        url = stack.enter_context(running_postgresql()) if database == "postgresql" else ""
+        url = arguments.url
+        if database == "postgresql" and not url:
+            url = stack.enter_context(running_postgresql())
         limits = {"CHATSITE_LIMIT_GENERATIONS_PER_USER": "10"}
         site = Site(folder, {**limits, **({"CHATSITE_DATABASE_URL": url} if url else {})})
         if not (folder / "seeded").exists():
@@ -212,7 +214,8 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=50)
     parser.add_argument("--conversations", type=int, default=50_000)
     parser.add_argument("--messages", type=int, default=1_000_000)
-    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--folder", type=Path, help="the data folder, kept; what was seeded there before is used again")
+    parser.add_argument("--url", default="", help="a PostgreSQL that is kept, for the same")
     arguments = parser.parse_args()
     os.environ.setdefault("PYTHONUNBUFFERED", "1")
     for database in arguments.databases:
