@@ -100,7 +100,7 @@ def _with_row(frame: dict[str, Any], event: ConversationChanged, viewer: User) -
     if conversation is None:
         return None
     return frame | {
-        "html": _render("conversations/_row.html", viewer, conversation=conversation),
+        "html": _render("conversations/_row.html", viewer, conversation=conversation, is_alone=True),
         "group": conversation.place_for(viewer),
         "title": conversation.title,
     }

@@ -96,6 +96,7 @@ def theme(context: dict[str, Any]) -> str:
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """One of the page's icons, as a reference to the sprite, so that a long page stays small."""
     if name not in ICONS:

@@ -1,6 +1,6 @@
 /** Keeps few rows of a long list in the document: pages far away are taken out, their height stays, and they come again. */
 import { fragment } from "articles";
-import { addDays } from "sidebar-upkeep";
+import { lighten } from "sidebar-menus";
 
 const MOST = 5; // pages of fifty rows in the document at once
 const NEAR = 900; // px around what is seen that are kept filled
@@ -87,16 +87,16 @@ export class Pages {
     return found < 0 ? this.#pages.length - 1 : found;
   }
 
-  /** @param {number} number @returns {Promise<Element[] | null>} */
+  /** The sections of a page. @param {number} number @returns {Promise<HTMLElement[] | null>} */
   async #fetch(number) {
     const response = await fetch(this.#pages[number].url).catch(() => null);
     if (!response?.ok || response.redirected) return null;
-    const rows = [...fragment(await response.text()).querySelectorAll(".row")].filter((row) => !row.closest('[data-part="top"]'));
+    const sections = /** @type {any[]} */ ([...fragment(await response.text()).children].filter((part) => part.matches("section")));
     if (number === this.#pages.length - 1) {
       const url = response.headers.get("X-Next");
       if (url) this.#pages.push({ url, height: 0 });
     }
-    return rows;
+    return sections;
   }
 
   /** How high the shown pages are: from the first row of each to that of the next. */
@@ -112,13 +112,13 @@ export class Pages {
 
   /** One page more at an end; the other end loses one if there are too many. @param {number} number */
   async #extend(number) {
-    const rows = await this.#fetch(number);
-    if (!rows) return false;
+    const sections = await this.#fetch(number);
+    if (!sections) return false;
     const isDown = number > this.#last;
     this.#still(() => {
       if (isDown) this.#last = number;
       else this.#first = number;
-      this.#add(rows, number);
+      this.#add(sections, number, !isDown);
     }, isDown ? this.#rows.at(-1) : this.#rows[0], number);
     if (this.#last - this.#first + 1 > MOST) this.#drop(isDown ? this.#first : this.#last);
     return true;
@@ -140,22 +140,28 @@ export class Pages {
 
   /** Only this page and what follows from it. @param {number} number */
   async #jump(number) {
-    const rows = await this.#fetch(number);
-    if (!rows) return false;
+    const sections = await this.#fetch(number);
+    if (!sections) return false;
     this.#note();
     this.#below.style.height = `${this.#list.scrollHeight}px`; // the reader's place stays inside the list
     for (const row of this.#rows) row.remove();
     this.#first = this.#last = number;
-    this.#add(rows, number);
+    this.#add(sections, number, false);
     this.#measure();
     return true;
   }
 
-  /** @param {Element[]} rows @param {number} number */
-  #add(rows, number) {
+  /** All rows of a section at once. @param {HTMLElement[]} sections @param {number} number @param {boolean} isAbove */
+  #add(sections, number, isAbove) {
+    const known = new Set([...this.#list.querySelectorAll(".row")].map((row) => row.getAttribute("data-conversation")));
     this.#bound();
-    for (const row of rows) this.#page.set(row, number);
-    addDays(this.#sidebar, rows);
+    for (const section of sections) {
+      const rows = [...section.querySelectorAll(".row")].filter((row) => !known.has(row.getAttribute("data-conversation")));
+      const list = this.#sidebar.place(section.dataset.group ?? "", section.querySelector("h2")?.textContent ?? "");
+      for (const row of rows) this.#page.set(row, number);
+      lighten(this.#list, rows);
+      isAbove ? list?.prepend(...rows) : list?.append(...rows);
+    }
     this.#sidebar.markCurrent();
   }
 

@@ -113,10 +113,12 @@ export async function catchUp(sidebar) {
 }
 
 /** @param {Sidebar} sidebar @param {Element[]} rows */
-export function addDays(sidebar, rows) {
+function addDays(sidebar, rows) {
   for (const row of rows.reverse()) {
     const { conversation = "" } = /** @type {HTMLElement} */ (row).dataset;
-    const key = row.closest("section")?.dataset.group ?? "";
+    const section = row.closest("section");
+    const key = section?.dataset.group ?? "";
+    /** @type {HTMLElement} */ (row).dataset.heading = section?.querySelector("h2")?.textContent ?? "";
     if (!sidebar.row(conversation)) sidebar.insert(/** @type {HTMLElement} */ (row), key);
   }
 }

@@ -7,7 +7,7 @@ import { attempt } from "status";
 const FIRST = ["today", "yesterday", "week"];
 
 /** Sorts days: the named ones, then months, newest first. @param {string} key */
-const place = (key) => (FIRST.includes(key) ? FIRST.indexOf(key) - 1e6 : -Number(key.replace("-", "")));
+const order = (key) => (FIRST.includes(key) ? FIRST.indexOf(key) - 1e6 : -Number(key.replace("-", "")));
 
 /** @param {Element} row */
 const active = (row) => Number(/** @type {HTMLElement} */ (row).dataset.active);
@@ -64,7 +64,7 @@ export class ChatSidebar extends HTMLElement {
   }
 
   /** The list of a place, where it is shown: of a day made if it is new. @param {string} key @param {string} title */
-  #place(key, title) {
+  place(key, title) {
     if (key.startsWith("folder-")) return this.list.querySelector(`[data-folder="${key.slice(7)}"] > [open] > ul:not(:has(> [data-pending]))`);
     const known = [...this.list.querySelectorAll("section")].find((section) => section.dataset.group === key);
     if (known || !key) return known?.querySelector("ul") ?? null;
@@ -72,13 +72,13 @@ export class ChatSidebar extends HTMLElement {
     section.dataset.group = key;
     section.querySelector("h2")?.replaceChildren(title);
     const days = /** @type {HTMLElement[]} */ ([...this.list.querySelectorAll(":scope > section")]);
-    this.list.insertBefore(section, days.find((each) => place(each.dataset.group ?? "") > place(key)) ?? this.list.querySelector("[data-end]"));
+    this.list.insertBefore(section, days.find((each) => order(each.dataset.group ?? "") > order(key)) ?? this.list.querySelector("[data-end]"));
     return section.querySelector("ul");
   }
 
   /** Put a row in its place; nowhere if that is not shown. @param {HTMLElement} row @param {string} key */
   insert(row, key) {
-    const list = this.#place(key, row.dataset.heading ?? "");
+    const list = this.place(key, row.dataset.heading ?? "");
     const { next = "", from = "" } = this.list.dataset;
     const oldest = Number(/before=(\d+)/.exec(next)?.[1] ?? 0);
     const isDay = list?.closest("section")?.parentElement === this.list;
@@ -96,7 +96,7 @@ export class ChatSidebar extends HTMLElement {
     const focused = old?.contains(document.activeElement) ? document.activeElement?.className : "";
     const entry = row.querySelector(".entry");
     if (entry && old?.querySelector(":popover-open")) old.querySelector(".entry")?.replaceWith(entry);
-    else if (old && old.parentElement === this.#place(group, "") && old.dataset.active === row.dataset.active) old.replaceWith(row);
+    else if (old && old.parentElement === this.place(group, row.dataset.heading ?? "") && old.dataset.active === row.dataset.active) old.replaceWith(row);
     else {
       old?.remove();
       this.insert(row, group);
