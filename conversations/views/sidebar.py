@@ -105,9 +105,12 @@ def opened_in(request: HttpRequest) -> list[str]:
 
 def shelves(user: User, opened: Collection[str] = ()) -> list[Shelf]:
     """One's folders as a tree."""
+    branches = grown(Folder.objects.visible_to(user))
+    if not branches:
+        return []
     filed = Conversation.objects.owned_by(user).filed().order_by()
     counts = dict(filed.values_list("folder").annotate(Count("pk")))
-    roots = [_shelf(branch, counts, opened) for branch in grown(Folder.objects.visible_to(user))]
+    roots = [_shelf(branch, counts, opened) for branch in branches]
     for place, shelf in enumerate(_open_ones(roots)):
         if place < MOST_OPEN:
             fill(shelf, user)
