@@ -24,7 +24,7 @@ class Selection {
     const { signal } = this.#ending;
     sidebar.list.addEventListener("click", (event) => this.#clicked(event), { capture: true, signal });
     sidebar.list.addEventListener("keydown", (event) => this.#pressed(event), { capture: true, signal });
-    this.#bar.addEventListener("keydown", (event) => event.key === "Escape" && this.#escape(event), { signal });
+    document.addEventListener("keydown", (event) => event.key === "Escape" && !document.querySelector("dialog[open]") && this.#escape(event), { capture: true, signal });
     this.#bar.addEventListener("click", (event) => this.#do(event), { signal });
     this.#watch = new MutationObserver(() => this.#equip());
     this.#watch.observe(sidebar.list, { childList: true, subtree: true });
@@ -87,8 +87,7 @@ class Selection {
   #pressed(event) {
     const row = event.target instanceof Element ? event.target.closest(".row") : null;
     const isBox = event.target instanceof Element && event.target.matches(".row__check");
-    if (event.key === "Escape") this.#escape(event);
-    else if (event.key === " " && row instanceof HTMLElement && !isBox) {
+    if (event.key === " " && row instanceof HTMLElement && !isBox) {
       event.preventDefault();
       this.#toggle(row, event.shiftKey);
     } else if (isBox && /^Arrow(Up|Down)$/.test(event.key)) {
@@ -114,6 +113,7 @@ class Selection {
     event.preventDefault();
     if (!button.name) return this.end();
     const ids = [...this.#ids];
+    if (button.value === "export") return toPage(button.getAttribute("formaction") ?? "", ids);
     attempt(async () => {
       if (button.dataset.action === "choose") return choose(URL, button.value, ids, () => this.end());
       const body = new FormData(/** @type {HTMLFormElement} */ (document.getElementById("order")));
@@ -144,4 +144,13 @@ class Selection {
 export function begin(sidebar, row) {
   current?.end();
   current = new Selection(sidebar, row);
+}
+
+/** Send conversations to a page that goes on with them. @param {string} url @param {string[]} ids */
+function toPage(url, ids) {
+  const form = /** @type {HTMLFormElement} */ (document.getElementById("order")?.cloneNode(true));
+  for (const value of ids) form.append(Object.assign(document.createElement("input"), { name: "conversation", value }));
+  form.action = url;
+  document.body.append(form);
+  form.submit();
 }

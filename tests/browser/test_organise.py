@@ -207,6 +207,7 @@ def test_many_are_selected_in_the_sidebar_and_come_back_with_one_undo(desktop: V
     desktop.page.get_by_role("button", name="Undo").click()
     expect(desktop.page.locator(".row")).to_have_count(8)
     act(desktop, "Number 1", "Select…")
+    expect(desktop.row("Number 1").locator(".row__check")).to_be_focused()
     keyboard.press("Escape")
     expect(desktop.page.locator(".bar, .row__check")).to_have_count(0)
 
