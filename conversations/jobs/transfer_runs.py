@@ -167,6 +167,8 @@ class Report:
         self._lines: dict[str, list[dict[str, Any]]] = {"refused": [], "made": [], "again": []}
 
     def add(self, outcome: Outcome, repaired: tuple[str, ...]) -> None:
+        """``repaired`` are sentences; of what is there already nothing is repaired."""
+        repaired = () if outcome.result == "again" else repaired
         self.counts[outcome.result] += 1
         self.counts["repaired"] += bool(repaired)
         lines = self._lines[outcome.result]

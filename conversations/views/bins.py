@@ -3,13 +3,13 @@
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from django.contrib import messages as flash
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from conversations.actions.bins import remove_for_good, restore_conversations
@@ -19,14 +19,21 @@ from conversations.models import Conversation, SitePolicy, User
 from conversations.views.access import SignedInRequest, back, signed_in
 
 PAGE = 100
+NAMED = 8
 
 
 @dataclass(frozen=True)
 class Row:
-    """One conversation, and when it goes for good."""
+    """One conversation, and in how many days it goes for good."""
 
     conversation: Conversation
-    goes_at: datetime
+    days_left: int
+
+    @property
+    def words(self) -> str:
+        if self.days_left < 1:
+            return "Gone within a day"
+        return f"Gone in {self.days_left} day{'' if self.days_left == 1 else 's'}"
 
 
 @require_safe
@@ -36,9 +43,9 @@ def index(request: SignedInRequest) -> HttpResponse:
     rows = _listed(request.user).order_by("-deleted_at", "-id")
     days = SitePolicy.current().bin_days
     found = list(_after(rows, request.GET.get("before", ""))[: PAGE + 1])
-    more, found = len(found) > PAGE, found[:PAGE]
+    more, found, now = len(found) > PAGE, found[:PAGE], timezone.now()
     context = {
-        "rows": [Row(row, row.deleted_at + timedelta(days=days)) for row in found if row.deleted_at],
+        "rows": [Row(row, days - (now - row.deleted_at).days - 1) for row in found if row.deleted_at],
         "days": days,
         "next": str(found[-1].pk) if more else "",
     }
@@ -62,13 +69,24 @@ def remove(request: SignedInRequest) -> HttpResponse:
         flash.info(request, "Nothing was chosen.")
         return HttpResponseRedirect(reverse("bin"))
     if not request.POST.get("confirmed"):
-        mine = _listed(request.user)
-        count = mine.count() if ids is None else mine.filter(pk__in=ids).count()
-        return render(request, "bin/remove.html", {"ids": ids, "counted": _counted(count), "count": count})
+        return _asked(request, ids)
     count = remove_for_good(request.user, ids)
     worker.wake()
     flash.success(request, f"{_counted(count)} removed for good.")
     return HttpResponseRedirect(reverse("bin"))
+
+
+def _asked(request: SignedInRequest, ids: list[uuid.UUID] | None) -> HttpResponse:
+    rows = _listed(request.user) if ids is None else _listed(request.user).filter(pk__in=ids)
+    count = rows.count()
+    context = {
+        "ids": ids,
+        "count": count,
+        "counted": _counted(count),
+        "titles": rows.order_by("-deleted_at", "-id").values_list("title", flat=True)[:NAMED],
+        "more": max(0, count - NAMED),
+    }
+    return render(request, "bin/remove.html", context)
 
 
 @require_POST
@@ -106,4 +124,4 @@ def _ids(request: SignedInRequest) -> list[uuid.UUID]:
 
 
 def _counted(count: int) -> str:
-    return f"{count} conversation{'' if count == 1 else 's'}"
+    return f"{count:,} conversation{'' if count == 1 else 's'}"

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from django.conf import settings
 from django.http import (
     Http404,
     HttpResponse,
@@ -17,7 +18,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from conversations.actions.transfers import (
     PART,
@@ -31,7 +32,7 @@ from conversations.actions.transfers import (
     stop_transfer,
     take_upload,
 )
-from conversations.exceptions import InvalidInputError, TooLargeError
+from conversations.exceptions import InvalidInputError, LimitError, TooLargeError
 from conversations.forms.transfers import ExportForm, PartForm, UploadForm
 from conversations.jobs import worker
 from conversations.jobs.transfers import KEPT_FOR
@@ -40,22 +41,29 @@ from conversations.views.access import SignedInRequest, signed_in, wants_data
 
 LINES_SHOWN = 200
 LIST_SHOWN = 50
+MOST_CHOSEN = 900
+SOURCES = {"chatsite": "chatsite", "chatgpt": "ChatGPT", "open_webui": "Open WebUI", "librechat": "LibreChat"}
+_OPEN = {TransferStatus.QUEUED, TransferStatus.RUNNING, TransferStatus.UPLOADING}
 _BLOCK = 256 * 1024
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def index(request: SignedInRequest) -> HttpResponse:
-    """The forms, and what was asked for lately; ``conversation`` names what is to be exported, else all of it."""
-    ids = _ids(request.GET.getlist("conversation"))
+    """The forms, and what was asked for lately; ``conversation`` names what is to be exported, else all of it.
+
+    Nothing changes here: a POST has room for more names than an address.
+    """
+    ids = _ids((request.POST if request.method == "POST" else request.GET).getlist("conversation"))
     visible = Conversation.objects.visible_to(request.user)
     mine = Conversation.objects.owned_by(request.user).filter(is_temporary=False)
     context = {
-        "chosen": visible.filter(pk__in=ids).order_by("-active_at")[:200] if ids else (),
+        "chosen": visible.filter(pk__in=ids).only("title").order_by("-active_at") if ids else (),
         "count": mine.count(),
         "transfers": Transfer.objects.owned_by(request.user).order_by("-created_at")[:LIST_SHOWN],
         "days": KEPT_FOR.days,
         "part": PART,
+        "megabytes": f"{settings.LIMIT_IMPORT_BYTES / 1_000_000:,.0f}",
     }
     return render(request, "transfers/index.html", context)
 
@@ -121,10 +129,18 @@ def check(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
 def detail(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
     """How far it is, and its report; for a script that asks again and again only the piece that changes."""
     transfer = _mine(request, pk)
-    lines = transfer.report.get("lines", [])
-    context = {"transfer": transfer, "lines": lines[:LINES_SHOWN], "more": max(0, len(lines) - LINES_SHOWN)}
-    context["is_open"] = transfer.status in {TransferStatus.QUEUED, TransferStatus.RUNNING, TransferStatus.UPLOADING}
-    context["days"] = KEPT_FOR.days
+    lines = sorted(transfer.report.get("lines", []), key=_dullness)
+    is_open = transfer.status in _OPEN
+    context = {
+        "transfer": transfer,
+        "lines": lines[:LINES_SHOWN],
+        "more": max(0, transfer.done - LINES_SHOWN) if lines else 0,
+        "tally": _tally(transfer),
+        "source": SOURCES.get(transfer.format, "") if transfer.kind == TransferKind.IMPORT else "",
+        "is_open": is_open,
+        "may_begin": _may_begin(transfer) and not is_open,
+        "days": KEPT_FOR.days,
+    }
     template = "transfers/_state.html" if "state" in request.GET else "transfers/detail.html"
     return render(request, template, context)
 
@@ -186,6 +202,31 @@ async def _blocks(place: Path) -> AsyncIterator[bytes]:
         opened.close()
 
 
+def _dullness(line: dict[str, Any]) -> int:
+    """What somebody should look at stands first: refused, then repaired, then skipped, then the rest."""
+    if line["outcome"] == "refused":
+        return 0
+    return 1 + (line["outcome"] == "again") if line["notes"] else 3
+
+
+def _tally(transfer: Transfer) -> list[tuple[str, int]]:
+    """What an import found, in words and numbers; nothing where one sentence says it all."""
+    report = transfer.report
+    named = (
+        ("New" if transfer.is_dry_run else "Imported", report.get("made")),
+        ("Repaired", report.get("repaired")),
+        ("Had already", report.get("again")),
+        ("Refused", report.get("refused")),
+    )
+    return [(words, number) for words, number in named if number]
+
+
+def _may_begin(transfer: Transfer) -> bool:
+    """Whether there is a file that can be imported, or gone on with."""
+    is_there = transfer.kind == TransferKind.IMPORT and bool(transfer.path)
+    return is_there and (not transfer.is_dry_run or bool(transfer.report.get("made")))
+
+
 def _mine(request: SignedInRequest, pk: uuid.UUID) -> Transfer:
     return get_object_or_404(Transfer.objects.owned_by(request.user), pk=pk)
 
@@ -202,9 +243,11 @@ def _to(request: SignedInRequest, transfer: Transfer) -> HttpResponse:
 
 
 def _ids(texts: list[str]) -> list[uuid.UUID]:
-    """Those that are ids; others name nothing."""
+    """Those that are ids; others name nothing. Raises LimitError for too many."""
+    if len(texts) > MOST_CHOSEN:
+        raise LimitError(f"At most {MOST_CHOSEN:,} conversations can be chosen at once. Export all of them instead.")
     found = []
-    for text in texts[:1000]:
+    for text in texts:
         try:
             found.append(uuid.UUID(text))
         except ValueError:

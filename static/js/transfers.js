@@ -19,24 +19,41 @@ if (state instanceof HTMLElement) follow(state);
 
 /** @param {HTMLFormElement} form @param {File} file */
 async function upload(form, file) {
-  const bar = /** @type {HTMLProgressElement} */ (form.querySelector("progress"));
+  const shown = /** @type {HTMLElement} */ (form.querySelector(".uploading"));
   const button = /** @type {HTMLButtonElement} */ (form.querySelector("button"));
   const size = Number(form.dataset.part);
   complain(form, "");
   button.disabled = true;
-  bar.hidden = false;
+  shown.hidden = false;
+  addEventListener("beforeunload", hold);
   try {
+    show(shown, 0, file.size);
     const place = await send(form, form.action, { name: file.name, size: String(file.size) });
     for (let offset = 0; offset < file.size; ) {
       const part = file.slice(offset, offset + size);
       ({ received: offset } = await send(form, place.part, { offset: String(offset), part }));
-      bar.value = offset / file.size;
+      show(shown, offset, file.size);
     }
-    location.assign((await send(form, place.check, {})).url);
+    const { url } = await send(form, place.check, {});
+    removeEventListener("beforeunload", hold);
+    location.assign(url);
   } finally {
+    removeEventListener("beforeunload", hold);
     button.disabled = false;
-    bar.hidden = true;
+    shown.hidden = true;
   }
+}
+
+/** Leaving now would lose what was sent. @param {Event} event */
+function hold(event) {
+  event.preventDefault();
+}
+
+/** @param {HTMLElement} shown @param {number} done @param {number} all bytes */
+function show(shown, done, all) {
+  const [bar, words] = [/** @type {HTMLProgressElement} */ (shown.querySelector("progress")), shown.querySelector(".note")];
+  bar.value = done / all;
+  if (words) words.textContent = `Uploading: ${(done / 1e6).toFixed(1)} of ${(all / 1e6).toFixed(1)} MB`;
 }
 
 /** Post fields; what does not arrive is sent again. @param {HTMLFormElement} form @param {string} url
@@ -71,6 +88,7 @@ async function follow(place) {
   while (isOpen()) {
     await new Promise((later) => setTimeout(later, ASK_EVERY));
     const response = await fetch(place.dataset.transfer ?? "").catch(() => null);
+    if (response?.redirected || response?.status === 404) return location.reload(); // signed out, or removed meanwhile
     if (!response?.ok || document.activeElement?.closest("[data-transfer] form")?.matches(":active")) continue;
     const held = document.activeElement instanceof HTMLElement && place.contains(document.activeElement);
     place.replaceChildren(fragment(await response.text()));
