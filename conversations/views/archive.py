@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from conversations.actions.folders import create_folder
@@ -44,7 +44,6 @@ def index(request: SignedInRequest) -> HttpResponse:
         "is_later": "before" in request.GET,
         "first_url": f"?{urlencode(_narrowing(request))}",
         "next_url": f"?{urlencode(_narrowing(request) | {'before': cursor_of(found[-1])})}" if more else "",
-        "export_url": _export_url(),
         "paths": paths,
         "tags": form.fields["tag"].queryset,  # type: ignore[attr-defined]
     }
@@ -133,11 +132,3 @@ def _tags(user: User, rows: list[Conversation]) -> dict[str, Any]:
 
 def _narrowing(request: HttpRequest) -> dict[str, str]:
     return {name: str(value) for name, value in request.GET.items() if name != "before" and value}
-
-
-def _export_url() -> str:
-    """Where chosen conversations are exported, once there is such a place."""
-    try:
-        return reverse("export-create")
-    except NoReverseMatch:
-        return ""
