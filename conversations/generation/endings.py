@@ -107,7 +107,8 @@ def _lock_tree(generation: uuid.UUID | str) -> None:
     if not connection.features.has_select_for_update:
         return
     run = Generation.objects.filter(pk=generation)
-    Conversation.objects.select_for_update().filter(pk__in=run.values("conversation")).values_list("pk").first()
+    rows = Conversation.objects.select_for_update(no_key=True).filter(pk__in=run.values("conversation"))
+    rows.values_list("pk").first()
 
 
 def _write_answer(job: Job, ending: Ending) -> None:

@@ -215,9 +215,12 @@ class Conversation(models.Model):
         return self.owner_id == user.pk or Conversation.objects.editable_by(user).filter(pk=self.pk).exists()
 
     def lock(self) -> None:
-        """Let nobody else change the tree until this transaction ends (SQLite has one writer anyway)."""
+        """Let nobody else change the tree until this transaction ends (SQLite has one writer anyway).
+
+        Rows that only point here are let pass: PostgreSQL looks at them again when their transaction ends.
+        """
         if connection.features.has_select_for_update:
-            Conversation.objects.select_for_update().filter(pk=self.pk).values_list("pk").first()
+            Conversation.objects.select_for_update(no_key=True).filter(pk=self.pk).values_list("pk").first()
 
     def touch(self, **changes: object) -> None:
         """Write ``changes`` and count the revision, by which open pages see that they are behind.
