@@ -20,6 +20,13 @@ def archive_change() -> str:
     return reverse("archive-change")
 
 
+@register.simple_tag
+@cache
+def export_page() -> str:
+    """The address of the page that exports; looked up once, as the one above."""
+    return reverse("transfers")
+
+
 @register.filter
 def moment(at: datetime) -> int:
     """Microseconds since 1970: rows are sorted by it, and cursors made of it."""
