@@ -195,6 +195,7 @@ async def run(site: Site, provider: str) -> None:
     person = site.add_person(HEAVY)
     people = [site.add_person(new_name()) for _ in range(PEOPLE)]
     upstream = Upstream(int(provider.rsplit(":", 1)[1].split("/", maxsplit=1)[0]), 0)
+    site.run("from conversations.models import Provider\nProvider.objects.filter(name='Upstream').delete()")
     [model] = site.add_models(upstream, f"stamps-{RATE * SECONDS * 4}-{RATE}")
     options: Any = {"base_url": site.url, "cookies": person.cookies, "timeout": 60, "trust_env": False}
     async with httpx.AsyncClient(**options) as client:
