@@ -59,13 +59,9 @@ export class ChatConversation extends HTMLElement {
     socket.on(type, (frame) => frame.conversation === this.uuid && listener(frame));
   }
 
-  get uuid() {
-    return this.dataset.conversation ?? "";
-  }
+  get uuid() { return this.dataset.conversation ?? ""; }
 
-  get revision() {
-    return Number(this.dataset.revision || 0);
-  }
+  get revision() { return Number(this.dataset.revision || 0); }
 
   /** The article at the end of what is shown. */
   get last() {
