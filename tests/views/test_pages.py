@@ -245,6 +245,16 @@ def test_signed_in_pages_are_never_stored_and_run_no_script_but_ours(
     assert not re.search(r'\sstyle="|\son[a-z]+="', text_of(response))
 
 
+def test_nothing_is_given_to_scripts_of_other_sites(client: Client, alice: User, model: LanguageModel) -> None:
+    client.force_login(alice)
+    page = client.get("/")
+    module = re.search(r'src="(/static/[^"]+\.js)"', text_of(page))
+    assert module
+    for response in (page, client.get(module[1])):
+        assert response.status_code == 200
+        assert not [name for name in response.headers if name.lower().startswith("access-control")]
+
+
 def test_the_theme_is_on_the_page_when_it_arrives(client: Client, alice: User, model: LanguageModel) -> None:
     alice.theme = "dark"
     alice.save()
