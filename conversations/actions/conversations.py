@@ -35,7 +35,11 @@ def rename_conversation(conversation: Conversation, title: str) -> None:
 
 @transaction.atomic
 def pin_conversation(conversation: Conversation, *, is_pinned: bool) -> None:
-    """Keep a conversation at the top of the sidebar, or no longer. Raises LimitError past MOST_PINNED."""
+    """Keep a conversation at the top of the sidebar, or no longer.
+
+    Raises LimitError past MOST_PINNED, ConflictError for a temporary one.
+    """
+    require_listed(conversation)
     pinned = Conversation.objects.filter(owner=conversation.owner_id, deleted_at=None).pinned()
     if is_pinned and not conversation.is_pinned and pinned.count() >= MOST_PINNED:
         raise LimitError(f"At most {MOST_PINNED} conversations can be pinned. Unpin one first.")
@@ -43,6 +47,12 @@ def pin_conversation(conversation: Conversation, *, is_pinned: bool) -> None:
     conversation.save(update_fields=["pinned_at"])
     tell_people(conversation, ConversationChanged(str(conversation.pk)))
     _tell_counts(conversation)
+
+
+def require_listed(conversation: Conversation) -> None:
+    """Raises ConflictError for a temporary one: it has no place in any list."""
+    if conversation.is_temporary:
+        raise ConflictError("A temporary conversation is in no list. Keep it first.")
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from conversations.actions.conversations import delete_conversation, restore_conversation
+from conversations.actions.conversations import delete_conversation, require_listed, restore_conversation
 from conversations.actions.folders import lock_owner, tell_sidebars
 from conversations.actions.names import counted, quoted
 from conversations.events import ConversationChanged
@@ -25,7 +25,12 @@ Rows = Sequence[Conversation]
 
 @transaction.atomic
 def archive_conversations(owner: User, conversations: Rows, *, is_archived: bool) -> UndoStep:
-    """Take them out of the sidebar (and off its pins), or put them back. They stay in their folders."""
+    """Take them out of the sidebar (and off its pins), or put them back. They stay in their folders.
+
+    Raises ConflictError for a temporary one.
+    """
+    for row in conversations:
+        require_listed(row)
     changed = [row for row in conversations if row.is_archived != is_archived]
     before = _before(changed, "archived_at", "pinned_at")
     ids = [row.pk for row in changed]
@@ -40,7 +45,12 @@ def archive_conversations(owner: User, conversations: Rows, *, is_archived: bool
 
 @transaction.atomic
 def move_conversations(owner: User, conversations: Rows, folder: Folder | None) -> UndoStep:
-    """Put them into a folder of ``owner``, or back into the list. Raises NotFoundError where the folder is gone."""
+    """Put them into a folder of ``owner``, or back into the list.
+
+    Raises NotFoundError where the folder is gone, ConflictError for a temporary conversation.
+    """
+    for row in conversations:
+        require_listed(row)
     lock_owner(owner.pk)
     if folder is not None and not Folder.objects.filter(pk=folder.pk, owner=owner).exists():
         raise NotFoundError

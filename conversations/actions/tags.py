@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 from django.db import transaction
 
+from conversations.actions.conversations import require_listed
 from conversations.actions.folders import lock_owner, tell_sidebars
 from conversations.actions.names import counted, quoted, require_name
 from conversations.exceptions import ConflictError, InvalidInputError, LimitError
@@ -25,8 +26,11 @@ def tag_conversations(
 ) -> UndoStep:
     """Put tags on conversations of ``owner`` and take others off; ``new`` are names, made where they are not known.
 
-    Raises InvalidInputError for a name or too many tags on one conversation, LimitError past MOST_TAGS.
+    Raises InvalidInputError for a name or too many tags on one conversation, LimitError past MOST_TAGS,
+    ConflictError for a temporary conversation.
     """
+    for row in conversations:
+        require_listed(row)
     lock_owner(owner.pk)
     added = {tag.pk: tag for tag in [*add, *(_named(owner, name) for name in new)]}
     links = Conversation.tags.through.objects.filter(conversation__in=conversations)

@@ -153,6 +153,8 @@ export class ChatConversation extends HTMLElement {
     const page = fragment(await response.text());
     heading.replaceWith(...page.querySelectorAll(".topbar__title, #rename"));
     this.querySelector(".topbar__space")?.after(...page.querySelectorAll(".topbar [data-own]"));
+    this.querySelector(".topbar__temporary")?.remove();
+    this.querySelector(".dock__note")?.replaceWith(...page.querySelectorAll(".dock__note"));
   }
 
   /** @param {string | undefined} title */
