@@ -142,7 +142,7 @@ class Run:
         job = self.job
         if job.error is not None or job.endpoint is None or job.request is None:
             raise job.error or ChatError()
-        async with contextlib.aclosing(engine.stream(job.endpoint, job.request)) as deltas:
+        async with contextlib.aclosing(engine.stream(job.endpoint, job.request, pause=self.stream.pause)) as deltas:
             async for delta in deltas:
                 self._take(delta)
 

@@ -36,6 +36,7 @@ logger = logging.getLogger(__name__)
 
 SHORTEST, LONGEST, UNWATCHED = 0.033, 0.080, 1.0
 DEAR_TICK = 0.010
+BEFORE_TICK = 0.002
 FLUSH_BYTES = 2048
 
 live: dict[str, "LiveStream"] = {}
@@ -162,6 +163,19 @@ class LiveStream:
             self._tick()
         else:
             self._timer = loop.call_later(delay, self._on_timer)
+
+    def pause(self) -> float:
+        """Seconds until the provider need be read from: shortly before the next tick, so that it shows what has come.
+
+        Never long, though nobody looks: whoever begins to is shown what was said up to then.
+        """
+        if self.first_token_at is None:
+            return 0.0
+        interval = self._interval()
+        left = self._last_tick + interval - asyncio.get_running_loop().time()
+        if self._timer is not None and left <= BEFORE_TICK:  # that tick has what was read for it
+            left += interval
+        return min(left - BEFORE_TICK, LONGEST)
 
     def _interval(self) -> float:
         if not broadcaster.is_watched(self.topic):

@@ -26,7 +26,7 @@ from conversations.providers.base import (
 from conversations.providers.connection_tests import check, list_models
 from conversations.providers.exchange import exchange, refused
 from conversations.providers.retries import Retries, why
-from conversations.providers.streams import read_answer
+from conversations.providers.streams import Pause, no_pause, read_answer
 from conversations.providers.watchdog import Watchdog
 from conversations.providers.wire import Prepared, WireRequest, is_run, prepared, wants_stream, wire_request
 
@@ -37,14 +37,14 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 
-async def stream(endpoint: Endpoint, request: ChatRequest) -> AsyncGenerator[Delta, None]:
+async def stream(endpoint: Endpoint, request: ChatRequest, *, pause: Pause = no_pause) -> AsyncGenerator[Delta, None]:
     """The answer as deltas, Finished last. Raises ProviderError; what was given out before stays valid.
 
     Closing the generator or cancelling its task closes the connection at once. Before each retry it gives Waiting;
     there are none after the first event. The parameter ``stream`` is obeyed: false asks for one piece, and gives the
-    same deltas.
+    same deltas. ``pause`` says how long nobody needs more: until then the provider is not read from.
     """
-    answer = _answer(endpoint, request, stream=wants_stream(request))
+    answer = _answer(endpoint, request, stream=wants_stream(request), pause=pause)
     async with aclosing(answer) as deltas:
         async for delta in deltas:
             yield delta
@@ -71,18 +71,22 @@ async def close_all() -> None:
     await outbound.close_all()
 
 
-def _answer(endpoint: Endpoint, request: ChatRequest, *, stream: bool) -> AsyncGenerator[Delta, None]:
+def _answer(
+    endpoint: Endpoint, request: ChatRequest, *, stream: bool, pause: Pause = no_pause
+) -> AsyncGenerator[Delta, None]:
     if endpoint.kind == "demo":
         return demo.stream(endpoint, request)
-    return _deltas(endpoint, request, prepared(endpoint, request, stream=stream))
+    return _deltas(endpoint, request, prepared(endpoint, request, stream=stream), pause)
 
 
-async def _deltas(endpoint: Endpoint, request: ChatRequest, wire: Prepared) -> AsyncGenerator[Delta, None]:
+async def _deltas(
+    endpoint: Endpoint, request: ChatRequest, wire: Prepared, pause: Pause
+) -> AsyncGenerator[Delta, None]:
     retries = Retries()
     with Watchdog(endpoint) as watchdog:
         while True:
             try:
-                async with aclosing(_attempt(endpoint, request, wire, watchdog, retries)) as deltas:
+                async with aclosing(_attempt(endpoint, request, wire, watchdog, retries, pause)) as deltas:
                     async for delta in deltas:
                         yield delta
                     return
@@ -102,13 +106,13 @@ def _before_another(endpoint: Endpoint, error: ProviderError, retries: Retries) 
 
 
 async def _attempt(
-    endpoint: Endpoint, request: ChatRequest, wire: Prepared, watchdog: Watchdog, retries: Retries
+    endpoint: Endpoint, request: ChatRequest, wire: Prepared, watchdog: Watchdog, retries: Retries, pause: Pause
 ) -> AsyncGenerator[Delta, None]:
     watchdog.restart()
     async with exchange(endpoint, watchdog, wire) as response:
         if response.status_code != HTTPStatus.OK:
             raise await refused(endpoint, response, retries)
         answer = cloudflare.unwrapped(endpoint, response) if is_run(endpoint) else response
-        async with aclosing(read_answer(endpoint, request, answer, watchdog, retries)) as deltas:
+        async with aclosing(read_answer(endpoint, request, answer, watchdog, retries, pause)) as deltas:
             async for delta in deltas:
                 yield delta

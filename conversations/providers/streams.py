@@ -1,6 +1,7 @@
 """From the bytes of an answer to deltas, whatever form the server chose: a stream of events, or one document."""
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any, Final
 
@@ -34,11 +35,19 @@ _AFTER_DONE_SECONDS: Final = 0.25
 _WEB_PAGE: Final = "The provider answered with a web page. Ask an admin to check its address: it often ends in /v1."
 
 
+Pause = Callable[[], float]
+
+
+def no_pause() -> float:
+    return 0.0
+
+
 class _Values:
     """The JSON values of an answer, each with the name of its event. ``done``: the server said that this was all."""
 
-    def __init__(self, endpoint: Endpoint, response: httpx.Response, watchdog: Watchdog) -> None:
+    def __init__(self, endpoint: Endpoint, response: httpx.Response, watchdog: Watchdog, pause: Pause) -> None:
         self.done = False
+        self._pause = pause
         self._endpoint = endpoint
         self._response = response
         self._watchdog = watchdog
@@ -62,6 +71,8 @@ class _Values:
                 yield parsed(event.data), event.name
             if self.done or not chunk:
                 return
+            if (seconds := self._pause()) > 0:
+                await asyncio.sleep(seconds)  # what comes meanwhile is read at once: fewer reads, each for more
             chunk = await self._watchdog.next_chunk(chunks)
 
     async def _beginning(self, chunks: AsyncGenerator[bytes, None]) -> bytes:
@@ -85,15 +96,21 @@ class _Values:
 
 
 async def read_answer(
-    endpoint: Endpoint, request: ChatRequest, response: httpx.Response, watchdog: Watchdog, retries: Retries
+    endpoint: Endpoint,
+    request: ChatRequest,
+    response: httpx.Response,
+    watchdog: Watchdog,
+    retries: Retries,
+    pause: Pause = no_pause,
 ) -> AsyncGenerator[Delta, None]:
     """The deltas of one 200 answer in the request's format; any but Responses is read as Chat Completions.
 
+    ``pause`` tells before each further read how many seconds nobody needs more; they don't count as silence.
     Raises ProviderError, after what was still held back has been given out. ``retries`` are over with the first event.
     """
     made_for = ResponsesReader if request.format == RESPONSES else ChatReader
     reader: AnswerReader = made_for(endpoint, request_id_in(endpoint, response.headers))
-    values = _Values(endpoint, response, watchdog)
+    values = _Values(endpoint, response, watchdog, pause)
     try:
         async with aclosing(bounded_bytes(response, endpoint.limits.wire)) as chunks:
             async with aclosing(values.read(chunks)) as arriving:

@@ -164,3 +164,16 @@ def test_a_full_subscription_holds_one_mark_for_each_answer_and_all_facts() -> N
     assert len(full._queue) <= Subscription.CAPACITY + 1
     marks = [event for event in full._queue if isinstance(event, Lost)]
     assert {mark.generation for mark in marks} == {"g0", "g1", "g2"}
+
+
+async def test_the_provider_is_read_from_at_once_until_it_has_spoken_and_then_shortly_before_each_tick(
+    subscription: Subscription,
+) -> None:
+    broadcaster.start()
+    live = LiveStream(_job())
+    assert live.pause() == 0
+    live.add_text("One ")
+    assert stream.SHORTEST / 2 < live.pause() < stream.SHORTEST
+    broadcaster.leave_all(subscription)
+    assert stream.SHORTEST < live.pause() <= stream.LONGEST
+    live.leave()

@@ -26,6 +26,21 @@ async def test_text_arrives_byte_for_byte(upstream: Upstream, endpoint: Endpoint
         assert (heard.reason, heard.usage[0].output_tokens) == ("stop", int(model.split("-")[1]))
 
 
+async def test_what_comes_while_nobody_needs_more_is_read_at_once(upstream: Upstream, endpoint: Endpoint) -> None:
+    reads = 0
+
+    def pause() -> float:
+        nonlocal reads
+        reads += 1
+        return 0.05
+
+    model = "words-100-200"
+    async with aclosing(engine.stream(endpoint, ask(model), pause=pause)) as deltas:
+        text = "".join([delta.text async for delta in deltas if isinstance(delta, TextDelta)])
+    assert text == expected_text(model)
+    assert 0 < reads < 50
+
+
 async def test_one_connection_serves_many_answers_one_after_the_other(upstream: Upstream, endpoint: Endpoint) -> None:
     for _ in range(5):
         await hear(endpoint, ask("words-10-0"))
