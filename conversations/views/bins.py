@@ -16,7 +16,7 @@ from conversations.actions.bins import remove_for_good, restore_conversations
 from conversations.actions.conversations import keep_conversation
 from conversations.jobs import worker
 from conversations.models import Conversation, SitePolicy, User
-from conversations.views.access import SignedInRequest, back, signed_in
+from conversations.views.access import SignedInRequest, signed_in
 
 PAGE = 100
 NAMED = 8
@@ -94,7 +94,7 @@ def _asked(request: SignedInRequest, ids: list[uuid.UUID] | None) -> HttpRespons
 def keep(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
     """A temporary conversation becomes one like all others."""
     keep_conversation(get_object_or_404(Conversation.objects.owned_by(request.user), pk=pk))
-    return back(request)
+    return HttpResponseRedirect(reverse("conversation-detail", args=[pk]))
 
 
 def _listed(person: User) -> QuerySet[Conversation]:
