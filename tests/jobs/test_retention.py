@@ -4,13 +4,16 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from conversations import search
 from conversations.actions.bins import remove_for_good
-from conversations.actions.conversations import delete_conversation
+from conversations.actions.conversations import delete_conversation, restore_conversation
 from conversations.actions.files import store_image
-from conversations.jobs.retention import days_kept, tidy_step
+from conversations.jobs.removal import remove_conversations
+from conversations.jobs.retention import STEP, days_kept, tidy_step
 from conversations.models import (
     Conversation,
     File,
@@ -146,3 +149,32 @@ def test_what_the_rule_puts_into_the_bin_is_not_found_any_more(alice: User) -> N
     assert search.search(alice, "pomegranate").hits
     tidy(NOW + timedelta(days=5))
     assert not search.search(alice, "pomegranate").hits
+
+
+def test_a_full_bin_is_emptied_in_small_steps(alice: User) -> None:
+    """Others write between them."""
+    rows = [Conversation(owner=alice, title=f"{n}", deleted_at=NOW - timedelta(days=40)) for n in range(10_000)]
+    Conversation.objects.bulk_create(rows, batch_size=500)
+    counts = []
+    for _ in range(3):
+        with CaptureQueriesContext(connection) as queries:
+            assert tidy_step(NOW) == STEP
+        counts.append(len(queries))
+    assert max(counts) < 40
+    assert Conversation.objects.count() == 10_000 - 3 * STEP
+
+
+def test_what_was_brought_back_meanwhile_stays(alice: User) -> None:
+    kept, gone = deleted(alice), deleted(alice)
+    due = Conversation.objects.filter(deleted_at__isnull=False)
+    ids = [kept.pk, gone.pk]
+    restore_conversation(kept)
+    assert remove_conversations(ids, among=due) == 1
+    assert Message.objects.filter(conversation=kept).exists()
+
+
+def test_what_was_removed_for_good_can_be_imported_again(alice: User) -> None:
+    conversation = deleted(alice)
+    Conversation.objects.filter(pk=conversation.pk).update(import_key="chatgpt:1:abc")
+    remove_for_good(alice)
+    Conversation.objects.create(owner=alice, import_key="chatgpt:1:abc")

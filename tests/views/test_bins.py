@@ -120,3 +120,24 @@ def test_it_can_be_kept(browser: Client, alice: User) -> None:
 
 def test_a_usual_one_is_not_temporary(browser: Client) -> None:
     assert not _begin(browser).is_temporary
+
+
+@pytest.mark.parametrize("deed", ["archive", "move", "tag"])
+def test_a_temporary_one_gets_no_place_in_any_list(browser: Client, deed: str) -> None:
+    conversation = _begin(browser, temporary="1")
+    data = {"deed": deed, "conversation": conversation.pk, "new": "Secrets"}
+    reply = browser.post(reverse("archive-change"), data, headers={"Accept": "application/json"})
+    assert (reply.status_code, reply.json()["code"]) == (409, "conflict")
+    update = reverse("conversation-update", args=[conversation.pk])
+    assert browser.post(update, {"pinned": 1}, headers={"Accept": "application/json"}).status_code == 409
+    share = browser.post(reverse("conversation-share", args=[conversation.pk]), headers={"Accept": "application/json"})
+    assert share.status_code in {400, 409}
+    everywhere = [reverse("conversation-index"), reverse("archive"), reverse("search"), reverse("transfers")]
+    for address in everywhere:
+        assert str(conversation.pk) not in browser.get(address).content.decode()
+
+
+def test_a_deleted_temporary_one_is_not_in_the_bin(browser: Client) -> None:
+    conversation = _begin(browser, temporary="1")
+    delete_conversation(conversation)
+    assert "The bin is empty." in browser.get(reverse("bin")).content.decode()

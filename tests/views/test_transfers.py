@@ -1,6 +1,7 @@
 """The pages of exports and imports, and a file that comes in parts."""
 
 import io
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -48,6 +49,42 @@ def test_some_can_be_chosen_and_nothing_of_others(browser: Client, alice: User, 
     assert f'value="{theirs.pk}"' not in page
     browser.post(reverse("transfer-export"), {"format": "html", "conversation": [mine.pk, theirs.pk]})
     assert Transfer.objects.get().options == {"conversations": [str(mine.pk)]}
+
+
+def test_more_can_be_chosen_than_an_address_holds(browser: Client, alice: User) -> None:
+    made = Conversation.objects.bulk_create(Conversation(owner=alice, title=f"{n}") for n in range(850))
+    ids = [row.pk for row in made]
+    page = browser.post(reverse("transfers"), {"conversation": ids}).content.decode()
+    assert page.count('name="conversation"') == 850
+    browser.post(reverse("transfer-export"), {"format": "html", "conversation": ids})
+    assert len(Transfer.objects.get().options["conversations"]) == 850
+    assert browser.post(reverse("transfers"), {"conversation": ids + ids[:60]}, headers=DATA).status_code == 429
+
+
+def bomb() -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("conversations.json", b"[" + b" " * 60_000_000 + b"]")
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("cut", "words"), [(None, "unpack"), (-60, "cut off"), (40, "cut off")], ids=["bomb", "end cut", "beginning only"]
+)
+def test_bombs_and_cut_files_are_refused_with_nothing_imported(
+    browser: Client, alice: User, bob: User, cut: int | None, words: str
+) -> None:
+    answered(bob)
+    data = bomb() if cut is None else export_of(bob).place.read_bytes()[:cut]
+    upload = {"file": SimpleUploadedFile("x.zip", data)}
+    page: Any = browser.post(reverse("transfer-upload"), upload, headers=DATA).json()["url"]
+    run_next("tests", lambda write: write())
+    text = browser.get(page).content.decode()
+    assert words in text
+    assert "Nothing was imported." in text
+    browser.post(f"{page}import/")
+    run_next("tests", lambda write: write())
+    assert not Conversation.objects.filter(owner=alice).exists()
 
 
 @pytest.mark.parametrize("data", [{}, {"format": "pdf"}, {"format": "html", "conversation": ["x"]}])
