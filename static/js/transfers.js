@@ -52,7 +52,7 @@ function hold(event) {
 /** @param {HTMLElement} shown @param {number} done @param {number} all bytes */
 function show(shown, done, all) {
   const [bar, words] = [/** @type {HTMLProgressElement} */ (shown.querySelector("progress")), shown.querySelector(".note")];
-  bar.value = done / all;
+  bar.value = done / (all || 1);
   if (words) words.textContent = `Uploading: ${(done / 1e6).toFixed(1)} of ${(all / 1e6).toFixed(1)} MB`;
 }
 
