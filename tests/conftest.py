@@ -46,11 +46,19 @@ del os.environ[
     "DJANGO_SETTINGS_MODULE"
 ]  # else the processes of a parallel run would read their settings before this file
 
+from django.core.cache import cache  # noqa: E402  # reads the settings
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests last: Playwright keeps an event loop running in its thread, where no other could start."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted_yet() -> None:
+    """What people did in the tests before counts towards no limit."""
+    cache.clear()
 
 
 def missing(what: str) -> None:

@@ -25,7 +25,7 @@ import pytest
 from tests.upstream.fixtures import Upstream
 
 ROOT = Path(__file__).parents[1]
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 
 
 def free_port() -> int:
