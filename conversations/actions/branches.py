@@ -146,8 +146,9 @@ def _fork(
         **_setting(user, source),
     )
     ids = copy_messages(rows, target, files)
-    leaf = ids.get(source.selected_leaf_id) if source.selected_leaf_id else None
-    target.touch(selected_leaf=leaf or Message.objects.newest_leaf_below(ids[rows[-1].pk]))
+    shown = ids.get(source.selected_leaf_id) if source.selected_leaf_id else None
+    # what was selected when the source was read may have got an answer since, which is copied with it
+    target.touch(selected_leaf=Message.objects.newest_leaf_below(shown or ids[rows[-1].pk]))
     target.refresh_from_db(fields=["revision", "selected_leaf"])
     search.index_conversations([target.pk])
     tell_people(target, ConversationChanged(str(target.pk)))
