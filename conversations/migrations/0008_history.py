@@ -14,297 +14,486 @@ import conversations.models.transfers
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('conversations', '0007_refused_parameters'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("conversations", "0007_refused_parameters"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Deletion',
+            name="Deletion",
             fields=[
-                ('id', models.UUIDField(default=conversations.models.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('messages', models.JSONField(default=list)),
-                ('moved', models.JSONField(default=dict)),
-                ('leaf', models.UUIDField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=conversations.models.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("messages", models.JSONField(default=list)),
+                ("moved", models.JSONField(default=dict)),
+                ("leaf", models.UUIDField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='Folder',
+            name="Folder",
             fields=[
-                ('id', models.UUIDField(default=conversations.models.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=60)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=conversations.models.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='GroupRetention',
+            name="GroupRetention",
             fields=[
-                ('group', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='retention', serialize=False, to='auth.group')),
-                ('days', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='days without activity')),
+                (
+                    "group",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="retention",
+                        serialize=False,
+                        to="auth.group",
+                    ),
+                ),
+                (
+                    "days",
+                    models.PositiveSmallIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)], verbose_name="days without activity"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'retention of groups',
+                "verbose_name_plural": "retention of groups",
             },
         ),
         migrations.CreateModel(
-            name='Member',
+            name="Member",
             fields=[
-                ('id', models.UUIDField(default=conversations.models.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=conversations.models.members.member_roles, default='viewer', max_length=10)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=conversations.models.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=conversations.models.members.member_roles, default="viewer", max_length=10
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='ShareLink',
+            name="ShareLink",
             fields=[
-                ('id', models.UUIDField(default=conversations.models.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('token', models.CharField(default=conversations.models.share_links.new_token, editable=False, max_length=30, unique=True)),
-                ('audience', models.CharField(choices=conversations.models.share_links.audiences, default='team', max_length=10)),
-                ('password', models.CharField(blank=True, max_length=200)),
-                ('title', models.CharField(max_length=200)),
-                ('messages', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=conversations.models.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "token",
+                    models.CharField(
+                        default=conversations.models.share_links.new_token, editable=False, max_length=30, unique=True
+                    ),
+                ),
+                (
+                    "audience",
+                    models.CharField(choices=conversations.models.share_links.audiences, default="team", max_length=10),
+                ),
+                ("password", models.CharField(blank=True, max_length=200)),
+                ("title", models.CharField(max_length=200)),
+                ("messages", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='SitePolicy',
+            name="SitePolicy",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
-                ('allows_public_links', models.BooleanField(default=False, help_text='People may share a conversation with anyone who has its link.', verbose_name='links for anyone')),
-                ('bin_days', models.PositiveSmallIntegerField(default=30, help_text='After that, gone for good.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='days in the bin')),
-                ('retention_days', models.PositiveSmallIntegerField(blank=True, help_text='Conversations nobody wrote in for so long are deleted. Empty: kept.', null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='days without activity')),
+                ("id", models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
+                (
+                    "allows_public_links",
+                    models.BooleanField(
+                        default=False,
+                        help_text="People may share a conversation with anyone who has its link.",
+                        verbose_name="links for anyone",
+                    ),
+                ),
+                (
+                    "bin_days",
+                    models.PositiveSmallIntegerField(
+                        default=30,
+                        help_text="After that, gone for good.",
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="days in the bin",
+                    ),
+                ),
+                (
+                    "retention_days",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Conversations nobody wrote in for so long are deleted. Empty: kept.",
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="days without activity",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'site policy',
+                "verbose_name_plural": "site policy",
             },
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.UUIDField(default=conversations.models.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=60)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=conversations.models.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
             ],
         ),
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('id', models.UUIDField(default=conversations.models.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=conversations.models.transfers.transfer_kinds, max_length=10)),
-                ('format', models.CharField(max_length=20)),
-                ('is_dry_run', models.BooleanField(default=False)),
-                ('options', models.JSONField(blank=True, default=dict)),
-                ('status', models.CharField(choices=conversations.models.transfers.transfer_statuses, default='queued', max_length=10)),
-                ('total', models.PositiveIntegerField(blank=True, null=True)),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('report', models.JSONField(blank=True, default=dict)),
-                ('path', models.CharField(blank=True, max_length=200)),
-                ('size', models.PositiveBigIntegerField(default=0)),
-                ('error_message', models.CharField(blank=True, max_length=500)),
-                ('worker', models.CharField(blank=True, max_length=100)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('stop_requested_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=conversations.models.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(choices=conversations.models.transfers.transfer_kinds, max_length=10)),
+                ("format", models.CharField(max_length=20)),
+                ("is_dry_run", models.BooleanField(default=False)),
+                ("options", models.JSONField(blank=True, default=dict)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=conversations.models.transfers.transfer_statuses, default="queued", max_length=10
+                    ),
+                ),
+                ("total", models.PositiveIntegerField(blank=True, null=True)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("report", models.JSONField(blank=True, default=dict)),
+                ("path", models.CharField(blank=True, max_length=200)),
+                ("size", models.PositiveBigIntegerField(default=0)),
+                ("error_message", models.CharField(blank=True, max_length=500)),
+                ("worker", models.CharField(blank=True, max_length=100)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("stop_requested_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Visit',
+            name="Visit",
             fields=[
-                ('id', models.UUIDField(default=conversations.models.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('seen_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=conversations.models.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("seen_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.RemoveIndex(
-            model_name='conversation',
-            name='conversation_recent',
+            model_name="conversation",
+            name="conversation_recent",
         ),
         migrations.AddField(
-            model_name='conversation',
-            name='archived_at',
+            model_name="conversation",
+            name="archived_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='conversation',
-            name='forked_from',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='conversations.conversation'),
+            model_name="conversation",
+            name="forked_from",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="conversations.conversation",
+            ),
         ),
         migrations.AddField(
-            model_name='conversation',
-            name='has_members',
+            model_name="conversation",
+            name="has_members",
             field=models.BooleanField(default=False, editable=False),
         ),
         migrations.AddField(
-            model_name='conversation',
-            name='import_key',
+            model_name="conversation",
+            name="import_key",
             field=models.CharField(blank=True, editable=False, max_length=200),
         ),
         migrations.AddField(
-            model_name='conversation',
-            name='is_temporary',
+            model_name="conversation",
+            name="is_temporary",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='message',
-            name='branch_name',
+            model_name="message",
+            name="branch_name",
             field=models.CharField(blank=True, max_length=100),
         ),
         migrations.AddField(
-            model_name='message',
-            name='deleted_at',
+            model_name="message",
+            name="deleted_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='deletion',
-            name='author',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="deletion",
+            name="author",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='deletion',
-            name='conversation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deletions', to='conversations.conversation'),
+            model_name="deletion",
+            name="conversation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="deletions", to="conversations.conversation"
+            ),
         ),
         migrations.AddField(
-            model_name='folder',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='folders', to=settings.AUTH_USER_MODEL),
+            model_name="folder",
+            name="owner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="folders", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='folder',
-            name='parent',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='children', to='conversations.folder'),
+            model_name="folder",
+            name="parent",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="children",
+                to="conversations.folder",
+            ),
         ),
         migrations.AddField(
-            model_name='conversation',
-            name='folder',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='conversations', to='conversations.folder'),
+            model_name="conversation",
+            name="folder",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="conversations",
+                to="conversations.folder",
+            ),
         ),
         migrations.AddField(
-            model_name='member',
-            name='conversation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='conversations.conversation'),
+            model_name="member",
+            name="conversation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="members", to="conversations.conversation"
+            ),
         ),
         migrations.AddField(
-            model_name='member',
-            name='group',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='auth.group'),
+            model_name="member",
+            name="group",
+            field=models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="auth.group"
+            ),
         ),
         migrations.AddField(
-            model_name='member',
-            name='invited_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="member",
+            name="invited_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='member',
-            name='user',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL),
+            model_name="member",
+            name="user",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="memberships",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='sharelink',
-            name='conversation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='share_links', to='conversations.conversation'),
+            model_name="sharelink",
+            name="conversation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="share_links", to="conversations.conversation"
+            ),
         ),
         migrations.AddField(
-            model_name='sharelink',
-            name='files',
-            field=models.ManyToManyField(blank=True, related_name='share_links', to='conversations.file'),
+            model_name="sharelink",
+            name="files",
+            field=models.ManyToManyField(blank=True, related_name="share_links", to="conversations.file"),
         ),
         migrations.AddField(
-            model_name='sharelink',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='share_links', to=settings.AUTH_USER_MODEL),
+            model_name="sharelink",
+            name="owner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="share_links", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sitepolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('id', 1)), name='site_policy_only_one'),
+            model_name="sitepolicy",
+            constraint=models.CheckConstraint(condition=models.Q(("id", 1)), name="site_policy_only_one"),
         ),
         migrations.AddField(
-            model_name='tag',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tags', to=settings.AUTH_USER_MODEL),
+            model_name="tag",
+            name="owner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="tags", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='conversation',
-            name='tags',
-            field=models.ManyToManyField(blank=True, related_name='conversations', to='conversations.tag'),
+            model_name="conversation",
+            name="tags",
+            field=models.ManyToManyField(blank=True, related_name="conversations", to="conversations.tag"),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('archived_at', None), ('deleted_at', None), ('folder', None), ('is_temporary', False), ('pinned_at', None)), fields=['owner', '-active_at', '-id'], name='conversation_recent'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(
+                    ("archived_at", None),
+                    ("deleted_at", None),
+                    ("folder", None),
+                    ("is_temporary", False),
+                    ("pinned_at", None),
+                ),
+                fields=["owner", "-active_at", "-id"],
+                name="conversation_recent",
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('archived_at__isnull', False), ('deleted_at', None)), fields=['owner', '-active_at', '-id'], name='conversation_archived'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("archived_at__isnull", False), ("deleted_at", None)),
+                fields=["owner", "-active_at", "-id"],
+                name="conversation_archived",
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('deleted_at', None), ('folder__isnull', False)), fields=['folder', '-active_at', '-id'], name='conversation_in_folder'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None), ("folder__isnull", False)),
+                fields=["folder", "-active_at", "-id"],
+                name="conversation_in_folder",
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('deleted_at', None), ('is_temporary', False)), fields=['owner', '-active_at', '-id'], name='conversation_all'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None), ("is_temporary", False)),
+                fields=["owner", "-active_at", "-id"],
+                name="conversation_all",
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', False)), fields=['owner', '-deleted_at', '-id'], name='conversation_bin'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("deleted_at__isnull", False)),
+                fields=["owner", "-deleted_at", "-id"],
+                name="conversation_bin",
+            ),
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('is_temporary', True)), fields=['active_at'], name='conversation_temporary'),
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("is_temporary", True)), fields=["active_at"], name="conversation_temporary"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.UniqueConstraint(condition=models.Q(('import_key', ''), _negated=True), fields=('owner', 'import_key'), name='conversation_imported_once'),
+            model_name="conversation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("import_key", ""), _negated=True),
+                fields=("owner", "import_key"),
+                name="conversation_imported_once",
+            ),
         ),
         migrations.AddField(
-            model_name='transfer',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='transfers', to=settings.AUTH_USER_MODEL),
+            model_name="transfer",
+            name="owner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="transfers", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='visit',
-            name='conversation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='visits', to='conversations.conversation'),
+            model_name="visit",
+            name="conversation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="visits", to="conversations.conversation"
+            ),
         ),
         migrations.AddField(
-            model_name='visit',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="visit",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddConstraint(
-            model_name='folder',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='folder_not_in_itself'),
+            model_name="folder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("parent", models.F("id")), _negated=True), name="folder_not_in_itself"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('group', None), ('user__isnull', False)), models.Q(('group__isnull', False), ('user', None)), _connector='OR'), name='member_person_or_group'),
+            model_name="member",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("group", None), ("user__isnull", False)),
+                    models.Q(("group__isnull", False), ("user", None)),
+                    _connector="OR",
+                ),
+                name="member_person_or_group",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(fields=('conversation', 'user'), name='member_person_once'),
+            model_name="member",
+            constraint=models.UniqueConstraint(fields=("conversation", "user"), name="member_person_once"),
         ),
         migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(fields=('conversation', 'group'), name='member_group_once'),
+            model_name="member",
+            constraint=models.UniqueConstraint(fields=("conversation", "group"), name="member_group_once"),
         ),
         migrations.AddIndex(
-            model_name='sharelink',
-            index=models.Index(fields=['owner', '-created_at'], name='share_link_of_owner'),
+            model_name="sharelink",
+            index=models.Index(fields=["owner", "-created_at"], name="share_link_of_owner"),
         ),
         migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.UniqueConstraint(models.F('owner'), django.db.models.functions.text.Lower('name'), name='tag_once_per_owner'),
+            model_name="tag",
+            constraint=models.UniqueConstraint(
+                models.F("owner"), django.db.models.functions.text.Lower("name"), name="tag_once_per_owner"
+            ),
         ),
         migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['owner', '-created_at'], name='transfer_of_owner'),
+            model_name="transfer",
+            index=models.Index(fields=["owner", "-created_at"], name="transfer_of_owner"),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.UniqueConstraint(fields=('conversation', 'user'), name='visit_once_per_person'),
+            model_name="visit",
+            constraint=models.UniqueConstraint(fields=("conversation", "user"), name="visit_once_per_person"),
         ),
     ]

@@ -1,3 +1,5 @@
+from typing import Any
+
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -16,37 +18,61 @@ _POSTGRESQL = (
 )
 
 
-def make_words(apps, schema_editor):
+def make_words(apps: Any, schema_editor: Any) -> None:
     for statement in _POSTGRESQL if schema_editor.connection.vendor == "postgresql" else _SQLITE:
         schema_editor.execute(statement)
 
 
-def remove_words(apps, schema_editor):
+def remove_words(apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor == "sqlite":  # on PostgreSQL they go with the table
         schema_editor.execute("DROP TABLE conversations_searchwords")
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('conversations', '0010_undo_steps'),
+        ("conversations", "0010_undo_steps"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SearchDocument',
+            name="SearchDocument",
             fields=[
-                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('owner_id', models.IntegerField()),
-                ('title', models.CharField(blank=True, max_length=200)),
-                ('length', models.PositiveIntegerField()),
-                ('checksum', models.BigIntegerField()),
-                ('version', models.PositiveSmallIntegerField()),
-                ('conversation', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='conversations.conversation')),
-                ('message', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='conversations.message')),
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("owner_id", models.IntegerField()),
+                ("title", models.CharField(blank=True, max_length=200)),
+                ("length", models.PositiveIntegerField()),
+                ("checksum", models.BigIntegerField()),
+                ("version", models.PositiveSmallIntegerField()),
+                (
+                    "conversation",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="conversations.conversation",
+                    ),
+                ),
+                (
+                    "message",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="conversations.message",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('conversation', None), ('message__isnull', False)), models.Q(('conversation__isnull', False), ('message', None)), _connector='OR'), name='search_message_or_title')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("conversation", None), ("message__isnull", False)),
+                            models.Q(("conversation__isnull", False), ("message", None)),
+                            _connector="OR",
+                        ),
+                        name="search_message_or_title",
+                    )
+                ],
             },
         ),
         migrations.RunPython(make_words, remove_words),

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db import migrations
 
 # Looks words up in the index, always: from a query of some hundred words PostgreSQL concludes that nearly every row
@@ -12,20 +14,19 @@ $$
 _REMOVE = "DROP FUNCTION conversations_search_by_words(tsquery, bigint, bigint, integer)"
 
 
-def make(apps, schema_editor):
+def make(apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(_MAKE)
 
 
-def remove(apps, schema_editor):
+def remove(apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(_REMOVE)
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('conversations', '0012_index_order'),
+        ("conversations", "0012_index_order"),
     ]
 
     operations = [

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from conversations.actions.attempts import attempts
 from conversations.actions.files import UPLOADS, store_image
-from conversations.jobs.unused_files import remove_unused_files
 from conversations.actions.images import ImageGiven
 from conversations.exceptions import DamagedMediaError, LimitError, TooLargeError
+from conversations.jobs.unused_files import remove_unused_files
 from conversations.models import File, LanguageModel, MessageImage, User
 from tests.media.pictures import DISGUISED, drawing, noise, opened, photo, saved
 from tests.media.sending import send_pictures
