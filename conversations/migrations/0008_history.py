@@ -14,10 +14,7 @@ import conversations.models.transfers
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("auth", "0012_alter_user_first_name_max_length"),
-        ("conversations", "0007_refused_parameters"),
-    ]
+    dependencies = [("auth", "0012_alter_user_first_name_max_length"), ("conversations", "0007_refused_parameters")]
 
     operations = [
         migrations.CreateModel(
@@ -68,9 +65,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "verbose_name_plural": "retention of groups",
-            },
+            options={"verbose_name_plural": "retention of groups"},
         ),
         migrations.CreateModel(
             name="Member",
@@ -149,9 +144,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "verbose_name_plural": "site policy",
-            },
+            options={"verbose_name_plural": "site policy"},
         ),
         migrations.CreateModel(
             name="Tag",
@@ -209,14 +202,9 @@ class Migration(migrations.Migration):
                 ("seen_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
-        migrations.RemoveIndex(
-            model_name="conversation",
-            name="conversation_recent",
-        ),
+        migrations.RemoveIndex(model_name="conversation", name="conversation_recent"),
         migrations.AddField(
-            model_name="conversation",
-            name="archived_at",
-            field=models.DateTimeField(blank=True, null=True),
+            model_name="conversation", name="archived_at", field=models.DateTimeField(blank=True, null=True)
         ),
         migrations.AddField(
             model_name="conversation",
@@ -230,30 +218,18 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="conversation",
-            name="has_members",
-            field=models.BooleanField(default=False, editable=False),
+            model_name="conversation", name="has_members", field=models.BooleanField(default=False, editable=False)
         ),
         migrations.AddField(
             model_name="conversation",
             name="import_key",
             field=models.CharField(blank=True, editable=False, max_length=200),
         ),
+        migrations.AddField(model_name="conversation", name="is_temporary", field=models.BooleanField(default=False)),
         migrations.AddField(
-            model_name="conversation",
-            name="is_temporary",
-            field=models.BooleanField(default=False),
+            model_name="message", name="branch_name", field=models.CharField(blank=True, max_length=100)
         ),
-        migrations.AddField(
-            model_name="message",
-            name="branch_name",
-            field=models.CharField(blank=True, max_length=100),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="deleted_at",
-            field=models.DateTimeField(blank=True, null=True),
-        ),
+        migrations.AddField(model_name="message", name="deleted_at", field=models.DateTimeField(blank=True, null=True)),
         migrations.AddField(
             model_name="deletion",
             name="author",
@@ -479,8 +455,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("conversation", "group"), name="member_group_once"),
         ),
         migrations.AddIndex(
-            model_name="sharelink",
-            index=models.Index(fields=["owner", "-created_at"], name="share_link_of_owner"),
+            model_name="sharelink", index=models.Index(fields=["owner", "-created_at"], name="share_link_of_owner")
         ),
         migrations.AddConstraint(
             model_name="tag",
@@ -489,8 +464,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="transfer",
-            index=models.Index(fields=["owner", "-created_at"], name="transfer_of_owner"),
+            model_name="transfer", index=models.Index(fields=["owner", "-created_at"], name="transfer_of_owner")
         ),
         migrations.AddConstraint(
             model_name="visit",

@@ -29,9 +29,7 @@ def remove_words(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("conversations", "0010_undo_steps"),
-    ]
+    dependencies = [("conversations", "0010_undo_steps")]
 
     operations = [
         migrations.CreateModel(
@@ -72,7 +70,7 @@ class Migration(migrations.Migration):
                         ),
                         name="search_message_or_title",
                     )
-                ],
+                ]
             },
         ),
         migrations.RunPython(make_words, remove_words),
