@@ -174,8 +174,8 @@ def running_site(**environment: str) -> Iterator[Site]:
     """A site in a temporary folder, ended however the test ends."""
     with tempfile.TemporaryDirectory(prefix="chatsite-site-") as folder:
         site = Site(Path(folder), environment)
-        site.start()
         try:
+            site.start()
             yield site
         finally:
             if site.process is not None and site.process.poll() is None:

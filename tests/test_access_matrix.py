@@ -298,6 +298,7 @@ def _filled(order: Any, own: dict[str, str], **changes: str) -> dict[str, Any]:
         "format": "",
         "parameters": None,
         "images": [],
+        "temporary": False,
         "results": [],
         "have": {},
     } | changes

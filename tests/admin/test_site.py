@@ -37,7 +37,7 @@ def test_admins_see_the_sections_in_order(admin: Client) -> None:
 
 
 def test_no_section_shows_what_people_write() -> None:
-    known = {"Provider", "LanguageModel", "ParameterRule", "User", "Group", "Usage"}
+    known = {"Provider", "LanguageModel", "ParameterRule", "User", "Group", "Usage", "SitePolicy", "GroupRetention"}
     assert {model.__name__ for model in site._registry} == known
 
 

@@ -105,7 +105,7 @@ def print_sizes(site: Site, url: str) -> None:
             query = "SELECT pg_database_size(current_database()), (SELECT coalesce(sum(pg_total_relation_size(oid)), 0)"
             query += " FROM pg_class WHERE relkind = 'r' AND relname LIKE 'conversations_search%')"
             row: Any = connection.execute(query.encode()).fetchone()
-            whole, index = row
+            whole, index = map(int, row)
     else:
         with contextlib.closing(sqlite3.connect(site.folder / "chatsite.sqlite3")) as connection:
             pages = connection.execute("PRAGMA page_count").fetchone()[0]

@@ -161,7 +161,7 @@ def test_the_page_asks_as_often_for_many_pictures_as_for_one(
     file, _ = store_image(alice, "a.png", drawing())
     sent = send_pictures(alice, *[ImageGiven(file=file.pk)] * 12)
     client.force_login(alice)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         client.get(reverse("conversation-detail", args=[sent.conversation.pk]))
 
 
