@@ -8,7 +8,7 @@ PEERS := .venv-peers
 # --no-compile: Python compiles the modules it uses at their first import; all of them would be 50 MB more
 PIP := -m pip install -qq --disable-pip-version-check --no-compile --require-hashes
 WORKERS ?= 2
-PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --reruns 1
 USUAL := not faults and not peers
 # engines know no database: on PostgreSQL there is nothing new to see of them
 WITHOUT_DATABASE := providers rendering schemas media transfer upstream

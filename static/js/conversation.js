@@ -181,7 +181,9 @@ export class ChatConversation extends HTMLElement {
   /** Messages from another tab. @param {any} frame */
   #added({ html, parent, messages, revision }) {
     if (this.orders.isAsking) this.orders.isBehind = true; // two wrote at once
-    if (revision <= this.revision || this.orders.isAsking) return;
+    if (this.orders.isAsking) return;
+    // what somebody else wrote just before, told after the reply to our own: ours has a sibling now
+    if (revision <= this.revision) return void (this.article(messages[0]) || this.refresh());
     const above = this.article(parent);
     const again = messages.length === 1 ? this.article(messages[0]) : null;
     if (revision !== this.revision + 1 || this.log.isCut || this.dataset.view || (!above && !again && this.last)) return void this.refresh();

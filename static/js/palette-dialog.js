@@ -21,6 +21,7 @@ export class Palette {
   /** @type {Map<string, string>} */ #known = new Map();
   /** @type {MouseEvent | KeyboardEvent | null} an Enter that came before the list it is for */ #choice = null;
   #isWaiting = false;
+  #isMoved = false; // somebody chose in the list while it was waited for
   #speech = 0;
 
   /** @param {HTMLDialogElement} dialog */
@@ -68,6 +69,7 @@ export class Palette {
   #typed() {
     const text = this.#field.value;
     this.#choice = null;
+    this.#isMoved = false;
     this.#matches.showFilters(text, (shorter) => this.#write(shorter));
     this.#matches.offer(text, completions(text, this.#field.selectionStart ?? text.length, this.#dialog));
     this.#activate(this.#options[0]);
@@ -97,8 +99,10 @@ export class Palette {
     const notes = this.#matches.show(text, fragment(html));
     this.#says.replaceChildren(...(trouble ? [trouble] : notes));
     this.#says.hidden = !this.#says.textContent?.trim();
-    this.#list.scrollTop = 0;
-    this.#activate(this.#options[0]);
+    if (!this.#isMoved || !this.#active?.isConnected) {
+      this.#list.scrollTop = 0;
+      this.#activate(this.#options[0]);
+    }
     this.#speak(trouble || `${this.#says.textContent?.trim()} ${this.#matches.words}`);
     if (this.#choice) this.#choose(this.#active, this.#choice);
   }
@@ -150,6 +154,7 @@ export class Palette {
     }[key];
     if (next === undefined) return false;
     this.#activate(options[next]);
+    this.#isMoved = true;
     return true;
   }
 

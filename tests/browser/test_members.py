@@ -83,9 +83,10 @@ def test_what_two_send_at_once_is_kept_and_shown(new_visitor: NewVisitor) -> Non
     for each in (alice, bob):
         each.open(path, model=MODEL)
         each.field.fill(f"At once, by {each.person.name}")
-    script = "document.getElementById('composer-form').requestSubmit()"
-    alice.page.evaluate(f"setTimeout(() => {script})")
-    bob.page.evaluate(f"setTimeout(() => {script})")
+    moment = alice.page.evaluate("Date.now()") + 1500
+    for each in (alice, bob):
+        script = "document.getElementById('composer-form').requestSubmit()"
+        each.page.evaluate(f"setTimeout(() => {script}, {moment} - Date.now())")
     for each in (alice, bob):
         expect(each.questions).to_have_count(2)
         expect(each.questions.last.locator(".siblings__place")).to_have_text(re.compile(r"[12]/2"))

@@ -123,6 +123,7 @@ def test_a_filter_is_completed_shown_and_taken_away(desktop: Visitor) -> None:
     desktop.page.keyboard.press("Tab")
     expect(field(desktop)).to_have_value("heron from:")
     expect(options(desktop).first).to_contain_text("from:me")
+    expect(desktop.page.get_by_role("listbox")).to_have_attribute("aria-busy", "false")
     desktop.page.keyboard.press("ArrowDown")
     desktop.page.keyboard.press("Enter")
     expect(field(desktop)).to_have_value("heron from:model ")

@@ -92,6 +92,7 @@ def test_two_results_by_keyboard_alone(desktop: Visitor) -> None:
     result_field(desktop).focus()
     keyboard = desktop.page.keyboard
     keyboard.type("rain")
+    desktop.page.wait_for_function("Object.values(sessionStorage).includes('rain')")
     keyboard.press("Control+Enter")
     assert len(desktop.stage.upstream.requests()) == 1, "the second one is missing"
     expect(desktop.page.get_by_role("textbox", name="Result of get_time")).to_be_focused()
