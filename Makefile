@@ -10,8 +10,9 @@ PIP := -m pip install -qq --disable-pip-version-check --no-compile --require-has
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --reruns 1
 USUAL := not faults and not peers
-# engines know no database: on PostgreSQL there is nothing new to see of them
-WITHOUT_DATABASE := providers rendering schemas media transfer upstream
+# engines know no database, and who may do what doesn't hang on it: on PostgreSQL there is nothing new to see of these
+WITHOUT_DATABASE := providers rendering schemas media transfer upstream test_access_matrix.py \
+	actions/test_parameter_tables.py consumers/test_parameter_tables.py
 SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
 PYTHON ?= $(shell for each in python3 python3.11 python3.12 python3.13 python3.14; do \
 	if "$$each" -c '$(SUITABLE)' 2>/dev/null; then echo "$$each"; break; fi; done)

@@ -108,6 +108,8 @@ OWNED = {
     "share-link-revoke": "link",
 }
 pytestmark = pytest.mark.usefixtures("static_files")
+PAGE, DATA = "text/html", "application/json"
+WAYS = [("GET", PAGE), ("GET", DATA), ("POST", PAGE), ("POST", DATA), ("HEAD", PAGE), ("PUT", PAGE), ("DELETE", DATA)]
 NO_REPLY = {"ack"}
 ALWAYS_DONE = {"conversation.close"}
 
@@ -172,8 +174,7 @@ def _seen(response: HttpResponse, pk: uuid.UUID) -> tuple[Any, ...]:
     return response.status_code, body, {name: value.replace(str(pk), "ID") for name, value in headers.items()}
 
 
-@pytest.mark.parametrize("accept", ["text/html", "application/json"])
-@pytest.mark.parametrize("method", ["GET", "POST", "HEAD", "PUT", "DELETE"])
+@pytest.mark.parametrize(("method", "accept"), WAYS)
 @pytest.mark.parametrize("name", OWNED)
 def test_a_stranger_sees_what_nobody_sees(
     carol: User, owned: dict[str, uuid.UUID], name: str, method: str, accept: str
