@@ -1,8 +1,8 @@
 """The bin: deleted conversations, until their time is over."""
 
 import uuid
-from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib import messages as flash
 from django.db.models import Q, QuerySet
@@ -17,6 +17,8 @@ from conversations.actions.conversations import keep_conversation
 from conversations.jobs import worker
 from conversations.models import Conversation, SitePolicy, User
 from conversations.views.access import SignedInRequest, signed_in
+from conversations.views.cursors import cursor_at, position
+from conversations.views.ids import ids_in
 
 PAGE = 100
 NAMED = 8
@@ -42,12 +44,12 @@ def index(request: SignedInRequest) -> HttpResponse:
     """The newest first; ``before`` is the last one already shown."""
     rows = _listed(request.user).order_by("-deleted_at", "-id")
     days = SitePolicy.current().bin_days
-    found = list(_after(rows, request.GET.get("before", ""))[: PAGE + 1])
+    found = list(_after(rows, position(request.GET.get("before", "")))[: PAGE + 1])
     more, found, now = len(found) > PAGE, found[:PAGE], timezone.now()
     context = {
         "rows": [Row(row, days - (now - row.deleted_at).days - 1) for row in found if row.deleted_at],
         "days": days,
-        "next": str(found[-1].pk) if more else "",
+        "next": cursor_at(found[-1].deleted_at, found[-1].pk) if more and found[-1].deleted_at else "",
     }
     return render(request, "bin/index.html", context)
 
@@ -55,7 +57,7 @@ def index(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @signed_in
 def restore(request: SignedInRequest) -> HttpResponse:
-    count = restore_conversations(request.user, _ids(request))
+    count = restore_conversations(request.user, ids_in(request.POST.getlist("conversation")[:1000]))
     flash.success(request, f"{_counted(count)} back in your list." if count else "Nothing was chosen.")
     return HttpResponseRedirect(reverse("bin"))
 
@@ -64,7 +66,7 @@ def restore(request: SignedInRequest) -> HttpResponse:
 @signed_in
 def remove(request: SignedInRequest) -> HttpResponse:
     """For good, so it asks first; ``confirmed`` says that it did. ``all``: the whole bin, whatever ids are given."""
-    ids = None if request.POST.get("all") else _ids(request)
+    ids = None if request.POST.get("all") else ids_in(request.POST.getlist("conversation")[:1000])
     if ids == []:
         flash.info(request, "Nothing was chosen.")
         return HttpResponseRedirect(reverse("bin"))
@@ -102,25 +104,12 @@ def _listed(person: User) -> QuerySet[Conversation]:
     return Conversation.objects.deleted_by(person).filter(is_temporary=False)
 
 
-def _after(rows: QuerySet[Conversation], before: str) -> QuerySet[Conversation]:
-    """What stands below the row named, which is gone from the list if it was restored meanwhile."""
-    with suppress(ValueError):
-        last = rows.filter(pk=uuid.UUID(before)).first()
-        if last and last.deleted_at:
-            older = Q(deleted_at__lt=last.deleted_at) | Q(deleted_at=last.deleted_at, id__lt=last.pk)
-            return rows.filter(older, deleted_at__lte=last.deleted_at)
-    return rows
-
-
-def _ids(request: SignedInRequest) -> list[uuid.UUID]:
-    """Those given that are ids; others name nothing."""
-    found = []
-    for text in request.POST.getlist("conversation")[:1000]:
-        try:
-            found.append(uuid.UUID(text))
-        except ValueError:
-            continue
-    return found
+def _after(rows: QuerySet[Conversation], place: tuple[datetime, uuid.UUID] | None) -> QuerySet[Conversation]:
+    if place is None:
+        return rows
+    moment, pk = place
+    older = Q(deleted_at__lt=moment) | Q(deleted_at=moment, id__lt=pk)
+    return rows.filter(older, deleted_at__lte=moment)
 
 
 def _counted(count: int) -> str:

@@ -11,8 +11,12 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def cursor_of(last: Conversation) -> str:
-    microseconds = (last.active_at - _EPOCH) // timedelta(microseconds=1)
-    return f"{microseconds}-{last.pk.hex}"
+    return cursor_at(last.active_at, last.pk)
+
+
+def cursor_at(moment: datetime, pk: uuid.UUID) -> str:
+    """The same for a list in another order of time."""
+    return f"{(moment - _EPOCH) // timedelta(microseconds=1)}-{pk.hex}"
 
 
 def position(cursor: str) -> tuple[datetime, uuid.UUID] | None:

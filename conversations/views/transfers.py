@@ -38,6 +38,7 @@ from conversations.jobs import worker
 from conversations.jobs.transfers import KEPT_FOR
 from conversations.models import Conversation, Transfer, TransferKind, TransferStatus
 from conversations.views.access import SignedInRequest, signed_in, wants_data
+from conversations.views.ids import ids_in
 
 LINES_SHOWN = 200
 LIST_SHOWN = 50
@@ -246,10 +247,4 @@ def _ids(texts: list[str]) -> list[uuid.UUID]:
     """Those that are ids; others name nothing. Raises LimitError for too many."""
     if len(texts) > MOST_CHOSEN:
         raise LimitError(f"At most {MOST_CHOSEN:,} conversations can be chosen at once. Export all of them instead.")
-    found = []
-    for text in texts:
-        try:
-            found.append(uuid.UUID(text))
-        except ValueError:
-            continue
-    return found
+    return ids_in(texts)

@@ -83,6 +83,14 @@ def test_older_ones_stand_on_further_pages(browser: Client, alice: User) -> None
     assert seen == titles
 
 
+def test_a_page_goes_on_where_it_was_though_its_last_row_was_restored(browser: Client, alice: User) -> None:
+    titles = _fill(alice, 120)
+    first: Any = browser.get(reverse("bin"))
+    Conversation.objects.filter(title=titles[99]).update(deleted_at=None)
+    second: Any = browser.get(f"{reverse('bin')}?before={first.context['next']}")
+    assert [row.conversation.title for row in second.context["rows"]] == titles[100:]
+
+
 def test_many_rows_take_no_more_queries(browser: Client, alice: User) -> None:
     counts: list[int] = []
     browser.get(reverse("bin"))
