@@ -82,11 +82,11 @@ def new_database(folder: Path) -> Iterator[Database]:
         return
     name = f"chatsite_{uuid.uuid4().hex}"
     with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]  # the name is ours
+        server.execute(f"CREATE DATABASE {name}")
         try:
             yield Database(folder, f"{url.rpartition('/')[0]}/{name}")
         finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[call-overload]
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def parts(statement: str) -> list[str]:
