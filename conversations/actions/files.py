@@ -16,7 +16,7 @@ from conversations.actions.attempts import Limit, attempts
 from conversations.actions.texts import clean_text
 from conversations.exceptions import ConflictError, LimitError, TooLargeError, UnavailableError
 from conversations.media.apart import read_image_apart
-from conversations.media.images import ReadImage
+from conversations.media.pictures import ReadImage
 from conversations.models import File, User
 
 logger = logging.getLogger(__name__)

@@ -1,32 +1,30 @@
 """Pictures are unpacked in a process of their own: it may take only so long and so much memory, and it may fall.
 
 Decoders are large programs in C that read what strangers send. Here nothing of the server is in their reach: no
-environment, no open file, no thread that somebody waits for; and the memory goes back when they are done.
+environment, no open file, no thread that somebody waits for; and the memory goes back when they are done. The server
+itself never loads them.
 """
 
-import contextlib
 import json
 import os
-import resource
 import subprocess
 import sys
 import threading
 from dataclasses import asdict
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from conversations import exceptions
 from conversations.exceptions import DamagedMediaError, LimitError, MediaError
-from conversations.media.images import ReadImage, read_image
 from conversations.media.limits import ImageLimits
+from conversations.media.pictures import ReadImage
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
+_CHILD: Final = "conversations.media.child"
 _AT_ONCE: Final = 2
 _PATIENCE_SECONDS: Final = 30.0
 """How long one waits for its turn."""
 _WHOLE_SECONDS: Final = 60.0
-_CPU_SECONDS: Final = 15
-_MEMORY: Final = 1536 * 1024 * 1024
 _KEPT_VARIABLES: Final = ("LD_LIBRARY_PATH", "PYTHONPATH")
 """Where Python finds its parts, on systems that need to be told; no other variable goes along."""
 _turns = threading.BoundedSemaphore(_AT_ONCE)
@@ -42,7 +40,7 @@ def read_image_apart(data: bytes, limits: ImageLimits | None = None) -> ReadImag
         raise LimitError("Many pictures are being read right now. Wait a moment and add it again.")
     try:
         done = subprocess.run(  # noqa: S603  # our own module, by this very Python
-            [sys.executable, "-m", __name__],
+            [sys.executable, "-m", _CHILD],
             input=json.dumps(asdict(limits or ImageLimits())).encode() + b"\n" + data,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -70,24 +68,3 @@ def _result(answer: bytes) -> ReadImage:
         raise kind(fields["message"])
     size = fields.pop("size")
     return ReadImage(data=body[:size], thumbnail=body[size:], **fields)
-
-
-def main(source: BinaryIO, target: BinaryIO) -> None:
-    """One picture from ``source`` to ``target``: a line of JSON, then bytes; both ways."""
-    with contextlib.suppress(ValueError, OSError):  # not every system has each of them
-        resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    limits = ImageLimits(**json.loads(source.readline()))
-    try:
-        image = read_image(source.read(), limits)
-    except MediaError as error:
-        target.write(json.dumps({"error": type(error).__name__, "message": error.message}).encode() + b"\n")
-        return
-    fields = asdict(image)
-    data, thumbnail = fields.pop("data"), fields.pop("thumbnail")
-    target.write(json.dumps(fields | {"size": len(data)}).encode() + b"\n" + data + thumbnail)
-
-
-if __name__ == "__main__":
-    main(sys.stdin.buffer, sys.stdout.buffer)

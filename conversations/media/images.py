@@ -15,6 +15,7 @@ from PIL import Image, ImageCms
 
 from conversations.exceptions import DamagedMediaError, TooManyPixelsError, UnknownMediaError
 from conversations.media.limits import ImageLimits
+from conversations.media.pictures import ReadImage
 
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF")
 _MOVING: Final = {"PNG", "WEBP", "GIF"}  # a JPEG of several pictures (MPO) is a camera's way to add a preview
@@ -40,20 +41,6 @@ _STRANGE_BYTES: Final = (
     MemoryError, Warning, struct.error, zlib.error, Image.DecompressionBombError, ImageCms.PyCMSError,
 )  # fmt: skip
 """What Pillow raises, depending on where in a file the nonsense stands."""
-
-
-@dataclass(frozen=True)
-class ReadImage:
-    """A picture made anew, and a small one (WebP) to show in its place."""
-
-    data: bytes
-    media_type: str
-    extension: str
-    width: int
-    height: int
-    thumbnail: bytes
-    was_moving: bool
-    """It was an animation: this is its first frame."""
 
 
 def read_image(data: bytes, limits: ImageLimits | None = None) -> ReadImage:
