@@ -139,6 +139,14 @@ def test_a_database_that_is_none_is_said_in_one_line(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_what_stopped_the_preparation_is_printed_above_the_last_line(tmp_path: Path) -> None:
+    (tmp_path / "static").write_text("no folder")
+    done = _command(Site(tmp_path), "serve")
+    assert done.returncode == 1
+    assert "NotADirectoryError" in done.stderr or "FileExistsError" in done.stderr
+    assert done.stderr.endswith("CommandError: The site could not be made ready; what is printed above says why.\n")
+
+
 async def test_a_stop_lets_answers_end_and_tells_browsers_to_come_back(site: Site, upstream: Upstream) -> None:
     site.add_models(upstream, "patient")
     upstream.script("patient", [head(), *words("So far "), gate("go"), *words("so good."), *done()])

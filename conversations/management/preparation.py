@@ -3,17 +3,20 @@
 import fcntl
 import hashlib
 import importlib.metadata
+import multiprocessing
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TextIO
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from conversations.actions.providers import create_demo_provider, discover_providers
@@ -65,6 +68,43 @@ def require_free_port() -> None:
             "Choose another port with make run PORT=8123 or CHATSITE_PORT."
         )
         raise CommandError(message) from None
+
+
+def prepare_apart(output: TextIO) -> None:
+    """``prepare``; on Linux in a process of its own: a tenth of all memory, which only migrations need, goes with it.
+
+    Raises CommandError if the site can't be made ready.
+    """
+    if sys.platform != "linux":  # elsewhere the system's libraries may not be used after a fork
+        trouble = _trouble_of_preparing(output)
+    else:
+        connection.close()  # none may be used on both sides
+        context = multiprocessing.get_context("fork")
+        answer, told = context.Pipe(duplex=False)
+        child = context.Process(target=_prepare_and_tell, args=(output, told))
+        child.start()
+        told.close()
+        try:
+            trouble = answer.recv()
+        except EOFError:
+            trouble = "The site could not be made ready; what is printed above says why."
+        child.join()
+    if trouble:
+        raise CommandError(trouble)
+
+
+def _prepare_and_tell(output: TextIO, told: Connection) -> None:
+    told.send(_trouble_of_preparing(output))
+
+
+def _trouble_of_preparing(output: TextIO) -> str:
+    try:
+        prepare(output)
+    except DatabaseError as error:
+        return f"The database can't be used: {str(error).strip().splitlines()[0]}"
+    except CommandError as error:
+        return str(error)
+    return ""
 
 
 def prepare(output: TextIO) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.urls import reverse
 
 from conversations.actions.accounts import current_setup_link
@@ -24,11 +24,7 @@ class Command(BaseCommand):
         lock = preparation.claim_data_folder()
         preparation.require_free_port()
         os.umask(0o077)  # database and secret key are nobody else's, also in a folder that others may enter
-        try:
-            preparation.prepare(sys.stdout)
-        except DatabaseError as error:
-            message = f"The database can't be used: {str(error).strip().splitlines()[0]}"
-            raise CommandError(message) from error
+        preparation.prepare_apart(sys.stdout)
         server = ChatServer(_application(), partial(announce, current_setup_link()))
         connection.close()
         server.run()
