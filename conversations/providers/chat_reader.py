@@ -20,6 +20,7 @@ _REASONS: Final = {
     "tool_calls": "tool_calls", "function_call": "tool_calls", "tool_use": "tool_calls",
     "content_filter": "content_filter", "safety": "content_filter", "recitation": "content_filter",
 }  # fmt: skip
+_ONLY_TEXT: Final = frozenset({"role", "content"})
 _OTHER_FORMAT: Final = "The provider answered in the format Responses: choose that format for this model."
 _BROKEN_OFF: Final = frozenset({"abort", "aborted", "cancelled", "canceled"})
 
@@ -37,11 +38,14 @@ class ChatReader(AnswerReader):
     def _read(self, payload: dict[str, Any], event: str) -> list[Delta]:
         if "choices" not in payload and (payload.get("object") == "response" or "output" in payload):
             raise ProviderProtocolError(_OTHER_FORMAT, request_id=self.request_id)
-        self._usage = usage_in(payload.get("usage")) or self._usage
+        if usage := payload.get("usage"):
+            self._usage = usage_in(usage) or self._usage
         deltas: list[Delta] = []
         for choice in sequence(payload.get("choices")):
             deltas += self._read_choice(mapping(choice))
-        return deltas + self._cite(cited_urls(payload.get("citations")))
+        if citations := payload.get("citations"):
+            deltas += self._cite(cited_urls(citations))
+        return deltas
 
     def _read_choice(self, choice: dict[str, Any]) -> list[Delta]:
         index = choice.get("index")
@@ -62,6 +66,8 @@ class ChatReader(AnswerReader):
         return mapping(choice.get("message")) or {"content": choice.get("text")}
 
     def _pieces(self, delta: dict[str, Any]) -> list[Delta]:
+        if delta.keys() <= _ONLY_TEXT and isinstance(delta.get("content"), str):  # as nearly all are
+            return self._say(delta["content"])
         text, thoughts, refusal = _content(delta.get("content"))
         thoughts = _reasoning(delta) or thoughts
         deltas = [*self._think(thoughts), *self._say(text), *self._decline(string(delta.get("refusal")) or refusal)]

@@ -1,8 +1,9 @@
 """From the bytes of an answer to deltas, whatever form the server chose: a stream of events, or one document."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
+from itertools import groupby
 from typing import Any, Final
 
 import httpx
@@ -16,14 +17,14 @@ from conversations.exceptions import (
 )
 from conversations.outbound import bounded_bytes
 from conversations.providers.answer_reader import AnswerReader
-from conversations.providers.base import RESPONSES, ChatRequest, Delta, Endpoint
+from conversations.providers.base import RESPONSES, ChatRequest, Delta, Endpoint, TextDelta
 from conversations.providers.chat_reader import ChatReader
 from conversations.providers.errors import redacted, refusal_in, request_id_in
 from conversations.providers.exchange import whole_body
 from conversations.providers.payloads import mapping, parsed
 from conversations.providers.responses_reader import ResponsesReader
 from conversations.providers.retries import Retries
-from conversations.providers.sse import EventReader
+from conversations.providers.sse import Event, EventReader
 from conversations.providers.watchdog import Watchdog
 
 _BLANK: Final = b" \t\r\n\xef\xbb\xbf"
@@ -42,8 +43,14 @@ def no_pause() -> float:
     return 0.0
 
 
+Values = Iterator[tuple[Any, str]]
+
+
 class _Values:
-    """The JSON values of an answer, each with the name of its event. ``done``: the server said that this was all."""
+    """The JSON values of an answer, each with the name of its event, by what arrived together.
+
+    ``done``: the server said that this was all.
+    """
 
     def __init__(self, endpoint: Endpoint, response: httpx.Response, watchdog: Watchdog, pause: Pause) -> None:
         self.done = False
@@ -52,28 +59,31 @@ class _Values:
         self._response = response
         self._watchdog = watchdog
 
-    async def read(self, chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[tuple[Any, str], None]:
+    async def read(self, chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[Values, None]:
         beginning = await self._beginning(chunks)
         if beginning.startswith((b"{", b"[")):
             body = await whole_body(chunks, self._watchdog, self._endpoint.limits.body, beginning)
-            yield self._document(parsed(body)), ""
+            yield iter([(self._document(parsed(body)), "")])
             self.done = True
             return
         self._check_type(beginning)
         events = EventReader(self._endpoint.limits.line)
         chunk = beginning
         while not self.done:
-            for event in events.feed(chunk) if chunk else events.finish():
-                self._watchdog.heard()
-                if event.data.lstrip().startswith(b"[DONE]"):
-                    self.done = True
-                    break
-                yield parsed(event.data), event.name
+            yield self._parsed(events.feed(chunk) if chunk else events.finish())
             if self.done or not chunk:
                 return
             if (seconds := self._pause()) > 0:
                 await asyncio.sleep(seconds)  # what comes meanwhile is read at once: fewer reads, each for more
             chunk = await self._watchdog.next_chunk(chunks)
+
+    def _parsed(self, events: list[Event]) -> Values:
+        for event in events:
+            self._watchdog.heard()
+            if event.data.lstrip().startswith(b"[DONE]"):
+                self.done = True
+                return
+            yield parsed(event.data), event.name
 
     async def _beginning(self, chunks: AsyncGenerator[bytes, None]) -> bytes:
         """The first bytes that are no blanks: they tell what it is better than the content type does."""
@@ -114,13 +124,16 @@ async def read_answer(
     try:
         async with aclosing(bounded_bytes(response, endpoint.limits.wire)) as chunks:
             async with aclosing(values.read(chunks)) as arriving:
-                async for value, name in arriving:
-                    retries.over = True
-                    for delta in reader.feed(value, name):
-                        yield delta
+                async for together in arriving:
+                    said: list[Delta] = []
+                    error = _read(together, reader, retries, said)
                     values.done = values.done or reader.is_complete
                     if reader.has_finish_mark:
                         watchdog.last_words(_AFTER_FINISH_SECONDS)
+                    for delta in _joined(said):
+                        yield delta
+                    if error:
+                        raise error
             if values.done:
                 await _drain(chunks, watchdog)
         last = reader.finish(done=values.done)
@@ -132,6 +145,26 @@ async def read_answer(
         last = reader.finish(done=True)
     for delta in last:
         yield delta
+
+
+def _read(values: Values, reader: AnswerReader, retries: Retries, said: list[Delta]) -> ProviderError | None:
+    """Add to ``said`` what the values say, up to one that is an error."""
+    try:
+        for value, name in values:
+            retries.over = True
+            said += reader.feed(value, name)
+    except ProviderError as error:
+        return error
+    return None
+
+
+def _joined(deltas: list[Delta]) -> Iterator[Delta]:
+    """The same with neighbouring pieces of text as one: each costs time in all that comes after."""
+    for kind, run in groupby(deltas, key=type):
+        if kind is TextDelta:
+            yield TextDelta("".join(delta.text for delta in run if isinstance(delta, TextDelta)))
+        else:
+            yield from run
 
 
 async def _drain(chunks: AsyncGenerator[bytes, None], watchdog: Watchdog) -> None:
