@@ -14,34 +14,51 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 PASSED = 8
-"""How much of what waits already goes before something that may not wait for all of it."""
+"""How much of what waits already goes before something that may not wait for all of it, or for more to come."""
+
+_Work = tuple[Future[Any], Callable[[], Any]]
 
 PAUSE, MOST_PAUSES = 0.05, 20
 
 
 class Line:
-    """Threads with one line before them: first come, first served, but for what may pass most of the others."""
+    """Threads with one line before them: first come, first served, but for what ``passes`` most of the others.
+
+    What ``yields`` stands aside while others come; of those a few go before it, not all.
+    """
 
     def __init__(self, threads: int, name: str) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
-        self._waiting: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
+        self._waiting: deque[_Work] = deque()
+        self._aside: deque[_Work] = deque()
+        self._went_before = 0
         self._lock = Lock()
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self._waiting) + len(self._aside)
 
-    def submit(self, function: Callable[[], R], *, passes: bool = False) -> Future[R]:
+    def submit(self, function: Callable[[], R], *, passes: bool = False, yields: bool = False) -> Future[R]:
         future: Future[R] = Future()
         with self._lock:
-            place = min(PASSED, len(self._waiting)) if passes else len(self._waiting)
-            self._waiting.insert(place, (future, function))
+            if yields:
+                self._aside.append((future, function))
+            else:
+                place = min(PASSED, len(self._waiting)) if passes else len(self._waiting)
+                self._waiting.insert(place, (future, function))
         self._pool.submit(self._next)
         return future
+
+    def _first(self) -> _Work:
+        if self._aside and (not self._waiting or self._went_before >= PASSED):
+            self._went_before = 0
+            return self._aside.popleft()
+        self._went_before += bool(self._aside)
+        return self._waiting.popleft()
 
     def _next(self) -> None:
         """Do what stands first now: as often as something was submitted."""
         with self._lock:
-            future, function = self._waiting.popleft()
+            future, function = self._first()
         if not future.set_running_or_notify_cancel():
             return
         try:
@@ -67,6 +84,11 @@ async def in_writer(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs)
 async def in_writer_soon(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """The same, but of what waits already only a little goes before it."""
     return await asyncio.wrap_future(_writers.submit(partial(_call, partial(function, *args, **kwargs)), passes=True))
+
+
+async def in_writer_later(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """The same for what nobody waits for: while people's orders come, most of them go before it."""
+    return await asyncio.wrap_future(_writers.submit(partial(_call, partial(function, *args, **kwargs)), yields=True))
 
 
 async def in_reader(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

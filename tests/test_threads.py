@@ -33,6 +33,18 @@ def test_only_a_few_of_those_that_wait_go_before_what_may_pass() -> None:
     assert done == [*numbers[:PASSED], "second", "first", *numbers[PASSED:]]
 
 
+def test_what_stands_aside_lets_others_go_before_it_but_not_all() -> None:
+    line, done = Line(1, "test"), list[str]()
+    go = _held(line)
+    aside = [line.submit(partial(done.append, name), yields=True) for name in ("aside", "aside too")]
+    waiting = [line.submit(partial(done.append, str(number))) for number in range(PASSED + 2)]
+    go.set()
+    for future in (*aside, *waiting):
+        future.result(10)
+    numbers = [str(number) for number in range(PASSED + 2)]
+    assert done == [*numbers[:PASSED], "aside", *numbers[PASSED:], "aside too"]
+
+
 def test_an_error_comes_to_whoever_waits_for_it() -> None:
     line = Line(1, "test")
     with pytest.raises(ZeroDivisionError):

@@ -129,16 +129,15 @@ def model_for(
     conversation: Conversation | None, wanted: LanguageModel | None, usual: uuid.UUID | None = None
 ) -> LanguageModel:
     """The model asked for, else the usual one here, else the conversation's, else the default; only enabled ones."""
-    available = LanguageModel.objects.available()
     if wanted is not None:
-        if not available.filter(pk=wanted.pk).exists():  # to read it again would cost four times as much
+        if not wanted.is_available:
             raise InvalidInputError("This model isn't available any more. Choose another one.", field="model")
         if wanted.is_shut_down:
             message = f"{wanted.name} was shut down on {wanted.shutdown_on:%d %B %Y}. Choose another model."
             raise InvalidInputError(message, field="model")
         return wanted
     candidates = (usual, conversation.model_id if conversation else None)
-    known = available.in_bulk([pk for pk in candidates if pk])
+    known = LanguageModel.objects.available().in_bulk([pk for pk in candidates if pk])
     found = next((known[pk] for pk in candidates if pk in known), None) or LanguageModel.objects.default()
     if found is None:
         raise ConflictError("No model is set up yet. An admin can add one under Admin, Providers.")

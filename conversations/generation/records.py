@@ -170,7 +170,7 @@ def _usable(model: LanguageModel | None, owner: User) -> LanguageModel:
     """The model as policy allows it now: an admin may have disabled it, or the person, while the run waited."""
     if not owner.is_active:
         raise ConflictError("This account has been deactivated.")
-    if model is None or not model.is_enabled or not model.provider.is_enabled:
+    if model is None or not model.is_available:
         raise ConflictError("This model isn't available any more. Choose another one and try again.")
     if model.is_shut_down:
         raise ConflictError(f"{model.name} was shut down on {model.shutdown_on:%d %B %Y}. Choose another model.")

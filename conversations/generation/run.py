@@ -40,7 +40,7 @@ from conversations.providers.base import (
     Waiting,
 )
 from conversations.rendering import markdown
-from conversations.threads import in_writer
+from conversations.threads import in_writer_later
 
 logger = logging.getLogger(__name__)
 
@@ -237,7 +237,7 @@ class Run:
         pause, refusals = 0.2, 0
         while True:
             try:
-                return await in_writer(endings.finish, self.job, ending)
+                return await in_writer_later(endings.finish, self.job, ending)
             except DatabaseError as error:
                 refusals += not isinstance(error, (OperationalError, InterfaceError))
                 if refusals >= MOST_REFUSALS:

@@ -25,7 +25,7 @@ from conversations.events import (
 )
 from conversations.generation import endings, records, relay, stream, titles
 from conversations.generation.run import Run
-from conversations.threads import in_reader, in_writer, in_writer_soon
+from conversations.threads import in_reader, in_writer, in_writer_later, in_writer_soon
 
 logger = logging.getLogger(__name__)
 
@@ -195,7 +195,7 @@ class Runner:
             live.is_dirty, live.unflushed = False, 0
             progresses.append(live.progress())
         try:
-            lost = await in_writer(records.flush, progresses)
+            lost = await in_writer_later(records.flush, progresses)
         except DatabaseError:
             logger.warning("Saving partial answers failed; they stay in memory and are tried again", exc_info=True)
             for live in dirty:

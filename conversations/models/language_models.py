@@ -157,6 +157,11 @@ class LanguageModel(models.Model):
         return bool(self.abilities)
 
     @property
+    def is_available(self) -> bool:
+        """Whether a person may choose it, as ``available()`` says it of rows."""
+        return self.is_enabled and self.provider.is_enabled
+
+    @property
     def is_shut_down(self) -> bool:
         return self.shutdown_on is not None and self.shutdown_on <= timezone.localdate()
 

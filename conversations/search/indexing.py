@@ -18,6 +18,9 @@ from conversations.search.words import VERSION
 T = TypeVar("T")
 
 _AT_ONCE = 2000
+_REMEMBERED = 4096
+_latest: dict[int, None] = {}
+"""Numbers this process used lately, the oldest first: of many documents at the same moment none need try them."""
 _FINAL = (MessageStatus.COMPLETE, MessageStatus.STOPPED, MessageStatus.INTERRUPTED, MessageStatus.FAILED)
 
 
@@ -147,10 +150,18 @@ def _numbered(documents: Iterable[Document], spread: int) -> list[Numbered]:
     numbers: dict[int, Document] = {}
     for document in documents:
         number = number_of(document.entry.at) + secrets.randbelow(spread)
-        while number in numbers:
+        while number in numbers or number in _latest:
             number += 1
         numbers[number] = document
+    _remember(numbers)
     return [Numbered(number, numbers[number]) for number in sorted(numbers)]
+
+
+def _remember(numbers: Iterable[int]) -> None:
+    """Only saves tries: whether a number is free is for the database to say."""
+    _latest.update(dict.fromkeys(numbers))
+    for number in list(islice(_latest, max(0, len(_latest) - _REMEMBERED))):
+        _latest.pop(number, None)
 
 
 def _not_in(documents: list[Document]) -> list[Document]:
