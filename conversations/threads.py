@@ -14,6 +14,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 PASSED = 8
+CROWD = 2
 """How much of what waits already goes before something that may not wait for all of it, or for more to come."""
 
 _Work = tuple[Future[Any], Callable[[], Any]]
@@ -96,10 +97,15 @@ async def in_reader(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs)
     return await asyncio.wrap_future(_readers.submit(partial(_call, partial(function, *args, **kwargs))))
 
 
+def is_crowded() -> bool:
+    """Whether many wait to write: then all that can wait should, for Python runs one thing at a time."""
+    return len(_writers) >= CROWD
+
+
 async def in_spare_reader(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Like ``in_reader``, for what may wait for a moment while many orders do: Python runs one thing at a time."""
+    """Like ``in_reader``, for what may wait for a moment while many orders do."""
     for _ in range(MOST_PAUSES):
-        if len(_writers) < PASSED:
+        if not is_crowded():
             break
         await asyncio.sleep(PAUSE)
     return await in_reader(function, *args, **kwargs)

@@ -137,7 +137,7 @@ def model_for(
             raise InvalidInputError(message, field="model")
         return wanted
     candidates = (usual, conversation.model_id if conversation else None)
-    known = LanguageModel.objects.available().in_bulk([pk for pk in candidates if pk])
+    known = LanguageModel.objects.to_send().in_bulk([pk for pk in candidates if pk])
     found = next((known[pk] for pk in candidates if pk in known), None) or LanguageModel.objects.default()
     if found is None:
         raise ConflictError("No model is set up yet. An admin can add one under Admin, Providers.")

@@ -198,6 +198,6 @@ def _model(pk: uuid.UUID | None) -> LanguageModel | None:
     if pk is None:
         return None
     try:
-        return LanguageModel.objects.available().get(pk=pk)
+        return LanguageModel.objects.to_send().get(pk=pk)
     except LanguageModel.DoesNotExist:
         raise NotFoundError("This model isn't available. Choose another one.") from None

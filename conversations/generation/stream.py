@@ -31,10 +31,12 @@ from conversations.providers.base import ToolCall, ToolCallDelta
 from conversations.rendering import markdown
 from conversations.rendering.incremental import IncrementalRenderer
 from conversations.schemas.outputs import wanted
+from conversations.threads import is_crowded
 
 logger = logging.getLogger(__name__)
 
 SHORTEST, LONGEST, UNWATCHED = 0.033, 0.080, 1.0
+CROWDED = 0.160
 DEAR_TICK = 0.010
 BEFORE_TICK = 0.002
 FLUSH_BYTES = 2048
@@ -180,7 +182,7 @@ class LiveStream:
     def _interval(self) -> float:
         if not broadcaster.is_watched(self.topic):
             return UNWATCHED
-        by_load = SHORTEST + (LONGEST - SHORTEST) * min(1.0, len(live) / 100)
+        by_load = CROWDED if is_crowded() else SHORTEST + (LONGEST - SHORTEST) * min(1.0, len(live) / 100)
         return min(1.0, max(by_load, 25 * self._renderer.last_cost))
 
     def _on_timer(self) -> None:

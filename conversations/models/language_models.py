@@ -69,6 +69,16 @@ class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
         """Those a person may choose: enabled, of an enabled provider, in the admin's order."""
         return self.filter(is_enabled=True, provider__is_enabled=True).select_related("provider")
 
+    def to_list(self) -> Self:
+        """The available ones for a list of them: what is long is only read when it is asked for."""
+        return self.available().defer("schemas", "catalogue_offer", "system_prompt")
+
+    def to_send(self) -> Self:
+        """The available ones with what queueing a run needs; the rest is only read when it is asked for."""
+        return self.available().only(
+            "name", "is_enabled", "request_format", "other_formats", "abilities", "shutdown_on", "provider__is_enabled"
+        )
+
     def default(self) -> "LanguageModel | None":
         """The admin's default, else the first available one; one that was shut down only if there is no other."""
         gone = Q(shutdown_on__isnull=False, shutdown_on__lte=timezone.localdate())

@@ -132,7 +132,7 @@ def _carried(choice: Choice, before: LanguageModel, before_format: str) -> Choic
 def _model(message: Message, wanted: uuid.UUID | None) -> LanguageModel:
     """The one asked for, else the answer's, else the conversation's; only available ones."""
     found = chosen_model(
-        list(LanguageModel.objects.available()), message.conversation, str(wanted or message.model_id or "")
+        list(LanguageModel.objects.to_list()), message.conversation, str(wanted or message.model_id or "")
     )
     if found is None:
         raise Http404
@@ -152,7 +152,7 @@ def _shown(request: HttpRequest, form: AgainForm, choice: Choice, *, status: int
         "model": choice.model,
         "request_format": choice.request_format,
         "formats": [(name, RequestFormat(name).label) for name in choice.model.formats],
-        "shelves": shelves(list(LanguageModel.objects.available())),
+        "shelves": shelves(list(LanguageModel.objects.to_list())),
         "basic": [field for field in fields if not field.parameter.is_advanced],
         "advanced": advanced,
         "is_more_open": any(field.is_set or field.problems for field in advanced),

@@ -107,7 +107,7 @@ def _model(pk: uuid.UUID | None) -> LanguageModel | None:
     """The model asked for; whether it may be used is decided where it is used."""
     if pk is None:
         return None
-    model = LanguageModel.objects.available().filter(pk=pk).first()
+    model = LanguageModel.objects.to_send().filter(pk=pk).first()
     if model is None:
         raise InvalidInputError("This model isn't available any more. Choose another one.", field="model")
     return model

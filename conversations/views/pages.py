@@ -49,7 +49,7 @@ def chat_page(
 ) -> HttpResponse:
     """The whole page; ``window`` is the piece of a branch to show, else the newest of the selected one."""
     refused = refusal.form if refusal else None
-    models = list(LanguageModel.objects.available())
+    models = list(LanguageModel.objects.to_list())
     model = chosen_model(models, conversation, _wanted(request, refused))
     if window is None:
         window = newest(conversation) if conversation else Window([], None)

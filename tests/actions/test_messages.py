@@ -103,6 +103,7 @@ def test_a_stale_object_does_not_hide_that_an_answer_grows(alice: User, model: L
 def test_a_model_that_is_not_available_is_refused(alice: User, model: LanguageModel) -> None:
     hidden = other_model()
     LanguageModel.objects.filter(pk=hidden.pk).update(is_enabled=False)
+    hidden.refresh_from_db()
     with pytest.raises(InvalidInputError):
         send_message(alice, conversation=None, parent=None, text="x", model=hidden, client_id=uuid.uuid4())
 
