@@ -59,6 +59,7 @@ def chat_page(
         "conversation": conversation,
         "may_edit": conversation is None or conversation.may_be_edited_by(request.user),
         "is_shared": conversation is not None and conversation.has_members,
+        "origin": conversation.origin_for(request.user) if conversation else None,
         "shown": messages,
         "window": window,
         "is_view": conversation is not None and window.leaf_id != conversation.selected_leaf_id,

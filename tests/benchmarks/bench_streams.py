@@ -22,7 +22,9 @@ from tests.site import Person, Site, free_port, new_name, running_site
 from tests.tab import Tab, open_tab
 from tests.upstream.fixtures import Upstream
 
-RATE, SECONDS, PEOPLE = 50, 6, 25
+RATE, SECONDS, PEOPLE = 50, 12, 25
+MIDDLE = 4, 10
+"""Seconds between which all answers are read, rendered, saved and told, and none begins or ends."""
 WINDOW = {1: 0.0338, 10: 0.0377, 100: 0.080}
 """The coalescing window by number of streams, as in ``conversations.generation.stream``."""
 
@@ -103,6 +105,10 @@ def report(name: str, readings: list[Reading], direct: list[Reading] | None = No
     print(line, flush=True)
 
 
+def _latest(readings: list[Reading]) -> float:
+    return max(reading.first for reading in readings)
+
+
 def _at(values: list[float], percent: int) -> float:
     return values[min(len(values) - 1, len(values) * percent // 100)]
 
@@ -127,23 +133,28 @@ class Bench:
             work = (read_directly(self.url, model, client) for _ in range(streams))
             direct = await asyncio.gather(*work)
         report(f"{streams} streams directly", direct)
-        before = self.process.cpu_times()
+        before = self._spent()
+        middle = asyncio.create_task(self._spent_in_the_middle())
         through, memory = await self._through(streams, model)
         report(f"{streams} streams through the product", through, direct)
-        self._cost(before, RATE * SECONDS * streams)
+        self._tell("with sockets, orders and ends", self._spent() - before, RATE * SECONDS * streams)
+        self._tell("in the middle of the answers", await middle, RATE * (MIDDLE[1] - MIDDLE[0]) * streams)
         print(f"{'':34} memory {memory / 2**20:.0f} MiB", flush=True)
 
-    async def instant(self, streams: int) -> None:
-        readings, _ = await self._through(streams, "stamps-20-50")
-        report(f"{streams} sends in one instant", readings)
+    async def instant(self, streams: int, rounds: int = 5) -> None:
+        done = [(await self._through(streams, "stamps-20-50"))[0] for _ in range(rounds)]
+        done.sort(key=_latest)
+        spread = f"{_latest(done[0]) * 1000:.0f} to {_latest(done[-1]) * 1000:.0f} ms"
+        report(f"{streams} sends in one instant", done[rounds // 2])
+        print(f"{'':34} the last first token of {rounds} rounds: {spread}", flush=True)
 
     async def saturated(self, streams: int) -> None:
-        model, before, began = "stamps-2000-1000000", self.process.cpu_times(), time.monotonic()
+        model, before, began = "stamps-2000-1000000", self._spent(), time.monotonic()
         readings, _ = await self._through(streams, model)
         tokens = 2000 * streams
         elapsed = time.monotonic() - began
         print(f"{streams} streams at full speed: {tokens / elapsed:,.0f} tokens/s through the product", flush=True)
-        self._cost(before, tokens)
+        self._tell("with sockets, orders and ends", self._spent() - before, tokens)
         if any(reading.status != "complete" for reading in readings):
             print("  NOT ALL COMPLETE")
 
@@ -156,10 +167,20 @@ class Bench:
             memory = self.process.memory_info().rss
             return await asyncio.gather(*tasks), memory
 
-    def _cost(self, before: object, tokens: int) -> None:
-        after = self.process.cpu_times()
-        spent = after.user + after.system - before.user - before.system  # type: ignore[attr-defined]
-        print(f"{'':34} CPU of the site {spent / tokens * 1000:.3f} s per 1,000 tokens", flush=True)
+    def _spent(self) -> float:
+        """Seconds of CPU the site has used."""
+        times = self.process.cpu_times()
+        spent: float = times.user + times.system
+        return spent
+
+    async def _spent_in_the_middle(self) -> float:
+        await asyncio.sleep(MIDDLE[0])
+        before = self._spent()
+        await asyncio.sleep(MIDDLE[1] - MIDDLE[0])
+        return self._spent() - before
+
+    def _tell(self, which: str, spent: float, tokens: int) -> None:
+        print(f"{'':34} CPU of the site, {which}: {spent / tokens * 1000:.3f} s per 1,000 tokens", flush=True)
 
 
 async def run(site: Site, url: str) -> None:

@@ -41,13 +41,15 @@ def test_a_conversation_can_be_renamed_by_its_heading(visitor: Visitor) -> None:
     assert visitor.stage.titles(visitor.person) == ["New name"]
 
 
-def test_the_heading_of_a_conversation_just_begun_can_be_renamed(desktop: Visitor) -> None:
+def test_the_topbar_of_a_conversation_just_begun_renames_and_finds(desktop: Visitor) -> None:
     desktop.open().ask("First words")
     expect(desktop.page.locator(".topbar__title")).to_have_text("First words")
     desktop.page.locator(".topbar__title button").click()
     desktop.page.locator("#rename-title").fill("New name")
     desktop.page.locator("#rename-title").press("Enter")
     expect(desktop.row("New name")).to_be_visible()
+    desktop.page.get_by_role("button", name="Find in conversation").click()
+    expect(desktop.page.get_by_role("search", name="Find in this conversation")).to_be_visible()
 
 
 def test_a_change_of_the_list_is_seen_in_every_tab(desktop: Visitor) -> None:

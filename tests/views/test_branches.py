@@ -13,7 +13,7 @@ from django.urls import reverse
 from conversations.actions.branches import name_branch
 from conversations.actions.members import invite
 from conversations.actions.messages import regenerate_answer
-from conversations.models import Conversation, LanguageModel, Message, User
+from conversations.models import Conversation, LanguageModel, Member, Message, User
 from conversations.views.branch_maps import MOST_ROWS, rows_of, tree_of
 from tests.trees import answered, fresh, play, question_of
 from tests.views.pages import DATA, page_of, text_of
@@ -157,6 +157,21 @@ def test_copying_twice_by_the_same_form_makes_one(client: Client, alice: User, m
     places = {client.post(url, form).headers["Location"] for _ in range(2)}
     assert len(places) == 1
     assert Conversation.objects.count() == 2
+
+
+def test_a_copy_says_what_of_to_whom_may_read_that(
+    client: Client, alice: User, bob: User, model: LanguageModel
+) -> None:
+    source = answered(alice).conversation
+    Conversation.objects.filter(pk=source.pk).update(title="The <first> one")
+    invite(alice, source, bob, "viewer")
+    client.force_login(bob)
+    client.post(reverse("conversation-fork", args=[source.pk]), {"client_id": str(uuid.uuid4())})
+    page = reverse("conversation-detail", args=[Conversation.objects.get(owner=bob).pk])
+    said = f'A copy of <a href="/conversations/{source.pk}/"><bdi>The &lt;first&gt; one</bdi></a>'
+    assert said in text_of(client.get(page))
+    Member.objects.filter(user=bob).delete()
+    assert "A copy of" not in text_of(client.get(page))
 
 
 def test_two_branches_stand_side_by_side_from_where_they_part(
