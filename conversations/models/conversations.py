@@ -214,7 +214,7 @@ class Conversation(models.Model):
         """Whether somebody who may read it may write in it too; no query for its owner."""
         return self.owner_id == user.pk or Conversation.objects.editable_by(user).filter(pk=self.pk).exists()
 
-    def origin_for(self, viewer: User) -> "Conversation | None":
+    def origin_for(self, viewer: User) -> Conversation | None:
         """The conversation it is a copy of, where ``viewer`` may still read that; no query for one that is none."""
         if self.forked_from_id is None:
             return None
