@@ -14,8 +14,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 PASSED = 8
-CROWD = 2
 """How much of what waits already goes before something that may not wait for all of it, or for more to come."""
+
+CROWD = 2
+"""From so many that wait to write on, what can wait does: with two, 100 orders at once were answered soonest."""
 
 _Work = tuple[Future[Any], Callable[[], Any]]
 
@@ -98,7 +100,7 @@ async def in_reader(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs)
 
 
 def is_crowded() -> bool:
-    """Whether many wait to write: then all that can wait should, for Python runs one thing at a time."""
+    """Whether orders queue up: then all that can wait should, for Python runs one thing at a time."""
     return len(_writers) >= CROWD
 
 

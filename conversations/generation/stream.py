@@ -1,8 +1,8 @@
 """One answer while it is written: gathers deltas, renders on a paced tick, publishes numbered pieces.
 
-The first piece goes out at once; after it ticks come every 33 to 80 ms by load, no sooner than 25 times
-what the last one cost, with a trailing timer, so that the last words appear when the provider pauses. A tick that
-has become dear runs in a thread. Nothing here waits for the database or for a socket.
+The first piece goes out at once; after it ticks come every 33 to 80 ms by load, every 160 ms while orders wait, and
+no sooner than 25 times what the last one cost, with a trailing timer, so that the last words appear when the provider
+pauses. A tick that has become dear runs in a thread. Nothing here waits for the database or for a socket.
 """
 
 import asyncio
