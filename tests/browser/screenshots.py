@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser import scenes
+from tests.browser import scenes, scenes_history
 from tests.browser.chromium import DESKTOP, HOW_TO_GET, PHONE, Device, find_chromium, launch
 from tests.browser.scripts import MODEL, broken, gated
 from tests.browser.stage import Stage, set_stage
@@ -143,6 +143,7 @@ SCENES: dict[str, Callable[[Visitor], None]] = {
     "picker": picker,
     "nothing": nothing,
     **scenes.SCENES,
+    **scenes_history.SCENES,
 }
 
 
