@@ -46,6 +46,14 @@ function raise(place) {
   place.showPopover();
 }
 
+/** What opens while a toast is there must not cover its button. @param {Event} event */
+function opened(event) {
+  const place = /** @type {HTMLElement | null} */ (document.querySelector("chat-toasts"));
+  if (!place?.childElementCount || event.target === place || !(event instanceof ToggleEvent)) return;
+  if (event.newState === "open" && !place.contains(document.activeElement)) raise(place);
+}
+document.addEventListener("toggle", opened, true); // it doesn't bubble
+
 /** Post fields as the page's forms would; throws the server's refusal.
  * @param {string} url @param {Record<string, string>} [fields] @param {FormData} [body] of another form */
 export async function post(url, fields = {}, body = new FormData(/** @type {any} */ (document.getElementById("order")))) {

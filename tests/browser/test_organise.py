@@ -55,6 +55,13 @@ def days(visitor: Visitor) -> list[str]:
     return visitor.page.locator(".sidebar__list > section .entry__title").all_inner_texts()
 
 
+TOAST_IS_ABOVE = """() => {
+  const text = document.querySelector(".toast__text"), box = text.getBoundingClientRect();
+  const isThere = document.querySelector("#sidebar").getBoundingClientRect().x === 0; // it has slid in
+  return isThere && text.contains(document.elementFromPoint(box.x + 4, box.y + box.height / 2));
+}"""
+
+
 def again(visitor: Visitor) -> None:
     """Open the sidebar once more, which a phone has just slid away."""
     if visitor.device.is_phone:
@@ -105,6 +112,7 @@ def test_a_conversation_is_moved_by_a_dialog_that_finds_and_makes_folders(visito
     expect(head(visitor, "Work")).to_contain_text("1")
     again(visitor)
     expect(visitor.row("First")).to_have_count(0)
+    visitor.page.wait_for_function(TOAST_IS_ABOVE)
     visitor.press(visitor.page.get_by_role("button", name="Undo"))
     expect(visitor.row("First")).to_have_count(1)
     again(visitor)
@@ -122,6 +130,7 @@ def test_a_conversation_and_a_folder_can_be_dragged(desktop: Visitor) -> None:
     desktop.row("First").locator(".entry").drag_to(head(desktop, "Work"))
     expect(desktop.row("First")).to_have_count(0)
     head(desktop, "Work").drag_to(head(desktop, "Home"))
+    expect(folder(desktop, "Home").locator(".folder")).to_have_count(1)
     head(desktop, "Home").click()
     expect(head(desktop, "Work")).to_be_visible()
     head(desktop, "Home").drag_to(head(desktop, "Work"))  # not into itself
