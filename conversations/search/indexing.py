@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from threading import Lock
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -19,6 +20,7 @@ T = TypeVar("T")
 
 _AT_ONCE = 2000
 _REMEMBERED = 4096
+_remembering = Lock()
 _latest: dict[int, None] = {}
 """Numbers this process used lately, the oldest first: of many documents at the same moment none need try them."""
 _FINAL = (MessageStatus.COMPLETE, MessageStatus.STOPPED, MessageStatus.INTERRUPTED, MessageStatus.FAILED)
@@ -159,9 +161,10 @@ def _numbered(documents: Iterable[Document], spread: int) -> list[Numbered]:
 
 def _remember(numbers: Iterable[int]) -> None:
     """Only saves tries: whether a number is free is for the database to say."""
-    _latest.update(dict.fromkeys(numbers))
-    for number in list(islice(_latest, max(0, len(_latest) - _REMEMBERED))):
-        _latest.pop(number, None)
+    with _remembering:  # on PostgreSQL several threads write
+        _latest.update(dict.fromkeys(numbers))
+        for number in list(islice(_latest, max(0, len(_latest) - _REMEMBERED))):
+            del _latest[number]
 
 
 def _not_in(documents: list[Document]) -> list[Document]:
