@@ -65,6 +65,18 @@ export function decorate(nodes) {
   }
 }
 
+/** Whoever has the focus within has it after a change: what bears its id now, else its message.
+ * @param {Element} within @param {() => void} change */
+export function keepFocus(within, change) {
+  const before = document.activeElement;
+  const hadFocus = before instanceof HTMLElement && within.contains(before);
+  const ids = hadFocus ? [before.id, before.closest("article")?.id ?? ""] : [];
+  change();
+  if (!hadFocus || within.contains(document.activeElement)) return;
+  const after = before.isConnected ? before : document.getElementById(ids[0]) ?? document.getElementById(ids[1]);
+  after?.focus({ preventScroll: true });
+}
+
 /** A question that is on its way. @param {string} text */
 export function newQuestion(text) {
   const article = clone("template-question");

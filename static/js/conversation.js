@@ -7,7 +7,7 @@ import "composer";
 import { LogView } from "log";
 import { watchActions } from "messages";
 import { Orders } from "orders";
-import { Runs } from "runs";
+import { Runs, RUNNING } from "runs";
 import { OrderError, socket } from "socket";
 import { toastOnNextPage } from "status";
 
@@ -15,7 +15,6 @@ const POLL_EVERY = 2_000;
 const AGAIN_AFTER = 1_000; // when the state could not be had; twice as long each time
 const LOG_TRIES = 3; // at most, to get a log that is not older than the page
 const SHARING = ["members.changed", "presence.changed", "presence.typing"];
-const RUNNING = '[data-status="queued"], [data-status="running"]';
 
 export class ChatConversation extends HTMLElement {
   orders = new Orders(this);

@@ -2,7 +2,7 @@
  * Where the reader is in the log. While at the bottom the view follows the newest line; else it stays, and a
  * button leads back. Sizes are read in a ResizeObserver, that is after layout and before paint: nothing jumps.
  */
-import { decorate, fragment } from "articles";
+import { decorate, fragment, keepFocus, setEnd } from "articles";
 
 const NEAR = 24; // px from the bottom that count as the bottom
 const OLDER_FROM = 800; // px from the top from which older messages are fetched
@@ -10,6 +10,15 @@ const PATIENCE = 8_000;
 
 /** Comes when one goes to a message, or reads far above. @param {(module: typeof import("places")) => unknown} deed */
 export const places = (deed) => void import("places").then(deed, () => {});
+
+/** What is shown of a message that is being edited stays, with what was written. @param {Element} article */
+function writtenIn(article) {
+  const shown = document.getElementById(article.id);
+  const end = article.querySelector(".message__end");
+  if (!shown?.querySelector(".edit") || !end) return article;
+  setEnd(shown, end);
+  return shown;
+}
 
 export class LogView {
   #conversation;
@@ -128,7 +137,8 @@ export class LogView {
     if (!older.length) this.column.dataset.older = hasOlder;
     this.column.dataset.newer = newer;
     decorate(articles);
-    this.hold(() => this.column.replaceChildren(...older, ...articles, ...unsent), keep);
+    const next = [...older, ...articles.map(writtenIn), ...unsent];
+    keepFocus(this.column, () => this.hold(() => this.column.replaceChildren(...next), keep));
   }
 
   /** Fetch the messages above and put them on top, keeping the place; false if there are none. */

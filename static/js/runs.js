@@ -4,6 +4,7 @@ import { socket } from "socket";
 import { Reader } from "status";
 import { ACK_EVERY, AnswerStream } from "stream";
 
+export const RUNNING = '[data-status="queued"], [data-status="running"]';
 const HEAL_EVERY = 1_000; // ms between two requests for a snapshot
 
 export class Runs {
@@ -124,6 +125,8 @@ export class Runs {
     const article = this.#article(frame, () => this.#finished(frame));
     if (article || !conversation.orders.isAsking) this.#over.add(frame.generation);
     if (!article) return;
+    const hasEnd = !article.matches(RUNNING) && article.dataset.generation === frame.generation;
+    if (hasEnd) return conversation.reached(frame.revision); // it came with the log: somebody may write in it by now
     clearTimeout(this.#countdown);
     const run = this.#runs.get(frame.generation);
     this.#runs.delete(frame.generation);

@@ -13,10 +13,12 @@ from tests.browser.scripts import MODEL as SCRIPTED
 from tests.browser.scripts import gated
 from tests.browser.visitor import PATIENCE, Visitor
 from tests.upstream.texts import expected_text
+from tests.upstream.tools import one_call
 
 pytestmark = pytest.mark.browser
 
 MODEL = "words-400-100"
+REFRESH = "document.querySelector('chat-conversation').refresh()"
 LAST_WORDS = expected_text(MODEL)[-15:]
 
 
@@ -24,14 +26,17 @@ def relay(
     visitor: Visitor,
     change: Callable[[str], list[str]],
     answer: Callable[[dict[str, Any]], dict[str, Any] | None] = lambda _order: None,
-) -> None:
+) -> list[WebSocketRoute]:
     """Let every frame to the page go through ``change``, which gives the frames to hand over instead.
 
-    What ``answer`` makes of an order of the page answers it in the server's place.
+    What ``answer`` makes of an order of the page answers it in the server's place. The routes are the page's sockets,
+    the newest last: what was held back can be sent through it later.
     """
+    sockets: list[WebSocketRoute] = []
 
     def connect(page_side: WebSocketRoute) -> None:
         server_side = page_side.connect_to_server()
+        sockets.append(page_side)
 
         def hand_over(frame: str | bytes) -> None:
             for each in change(str(frame)):
@@ -49,6 +54,7 @@ def relay(
         server_side.on_message(hand_over)
 
     visitor.page.route_web_socket("**/ws/", connect)
+    return sockets
 
 
 def is_delta(frame: str) -> bool:
@@ -105,6 +111,55 @@ def test_an_answer_whose_last_pieces_were_lost_is_fetched(desktop: Visitor) -> N
     expect(desktop.body).to_contain_text(LAST_WORDS)
     assert fetched
     assert stands_as_a_reload_shows_it(desktop)
+
+
+def test_an_end_that_was_fetched_is_not_put_there_again(desktop: Visitor) -> None:
+    held: list[str] = []
+
+    def change(frame: str) -> list[str]:
+        if type_of(frame) != "generation.finished":
+            return [frame]
+        held.append(frame)
+        return []
+
+    sockets = relay(desktop, change)
+    desktop.stage.upstream.script(SCRIPTED, one_call())
+    desktop.open(model=SCRIPTED).send("What is the weather?")
+    wait_until(desktop, lambda: bool(held))
+    desktop.page.evaluate(REFRESH)
+    desktop.wait_for("complete")
+    field = desktop.page.get_by_role("textbox", name="Result of get_weather")
+    field.focus()
+    desktop.page.keyboard.type("ra")
+    fetched = requests_of(desktop, "/log/")
+    sockets[-1].send(held[0])
+    desktop.page.keyboard.type("in")
+    expect(field).to_be_focused()
+    expect(field).to_have_value("rain")
+    assert fetched == []
+
+
+def test_whoever_writes_in_the_log_goes_on_when_it_is_fetched(desktop: Visitor) -> None:
+    desktop.stage.upstream.script(SCRIPTED, one_call())
+    desktop.open(model=SCRIPTED).ask("What is the weather?")
+    keyboard = desktop.page.keyboard
+    field = desktop.page.get_by_role("textbox", name="Result of get_weather")
+    field.focus()
+    keyboard.type("rain")
+    desktop.page.wait_for_function("Object.values(sessionStorage).includes('rain')")
+    desktop.page.evaluate(REFRESH)
+    expect(field).to_be_focused()
+    expect(field).to_have_value("rain")
+    desktop.questions.last.focus()
+    desktop.page.evaluate(REFRESH)
+    expect(desktop.questions.last).to_be_focused()
+    desktop.act(desktop.questions.last, "Edit")
+    keyboard.type(" And now")
+    desktop.page.evaluate(REFRESH)
+    keyboard.type("?")
+    expect(desktop.page.get_by_label("Your message")).to_have_value("What is the weather? And now?")
+    keyboard.press("Enter")
+    expect(desktop.said).to_have_text(["What is the weather? And now?"])
 
 
 def test_an_answer_with_a_wrong_hash_is_fetched(desktop: Visitor) -> None:
