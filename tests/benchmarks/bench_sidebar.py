@@ -1,7 +1,8 @@
-"""The sidebar of somebody with 10,000 conversations among 50,000: time of the server, and how it scrolls in a browser.
+"""The sidebar of somebody with 10,000 conversations among 50,000: time of the server, how it scrolls, and the palette.
 
 ``python -m tests.benchmarks.bench_sidebar``. Server times are of whole answers over loopback, one after the other;
-frame times are those between two animation frames while the list scrolls at 3,000 px a second for ten seconds.
+frame times are those between two animation frames while the list scrolls at 3,000 px a second for ten seconds. What
+the palette is timed for is each keypress up to the painted list of its hits.
 """
 
 import statistics
@@ -19,6 +20,7 @@ PAGES = 100
 FILL = """
 from datetime import timedelta
 from django.utils import timezone
+from conversations import search
 from conversations.actions.folders import create_folder
 from conversations.models import Conversation, User
 now = timezone.now()
@@ -30,6 +32,7 @@ def fill(owner, count, title, **values):
     times = [now - timedelta(minutes=47 * number + 1) for number in range(count)]
     rows = [Conversation(owner=owner, title=f"{title} {n}", active_at=at, **values) for n, at in enumerate(times)]
     Conversation.objects.bulk_create(rows, batch_size=1000)
+    search.index_conversations([row.pk for row in rows])
 
 fill(user, 8000, "A conversation about something")
 for folder in folders:
@@ -55,6 +58,19 @@ SCROLL = """seconds => new Promise(resolve => {
     else resolve({times, most, longest, nodes: list.querySelectorAll("*").length, top: list.scrollTop});
   });
 })"""
+
+WORDS = "a conversation about"
+KEYPRESS_TO_LIST = """() => {
+  const field = document.querySelector(".palette__field"), list = document.querySelector(".palette__list");
+  let begun = 0;
+  window.keypresses = [];
+  field.addEventListener("input", () => { begun = performance.now(); });
+  new MutationObserver(() => {
+    if (list.ariaBusy !== "false" || !begun) return;
+    const at = begun; begun = 0;
+    requestAnimationFrame(() => setTimeout(() => window.keypresses.push(performance.now() - at)));
+  }).observe(list, { attributes: true, attributeFilter: ["aria-busy"] });
+}"""
 
 
 def percentile(values: list[float], part: float) -> float:
@@ -94,6 +110,20 @@ def scrolling(browser: Browser, site: Site, person: Person) -> None:
         _report("and again, over what was fetched before", page)
 
 
+def palette(browser: Browser, site: Site, person: Person) -> None:
+    with visitor(browser, site, person) as page:
+        page.goto(site.url, wait_until="networkidle")
+        page.keyboard.press("Control+k")
+        page.get_by_role("dialog").wait_for()
+        page.evaluate(KEYPRESS_TO_LIST)
+        for count, letter in enumerate(WORDS, start=1):
+            page.keyboard.type(letter)
+            page.wait_for_function("count => keypresses.length >= count", arg=count)
+        times: list[float] = page.evaluate("keypresses")
+        name = f"keypress to painted list, latest of {len(times)} (median {statistics.median(times):.0f})"
+        line(name, max(times), 100, "ms")
+
+
 def _report(what: str, page: Page) -> None:
     seen: dict[str, Any] = page.evaluate(SCROLL, 10)
     times: list[float] = seen["times"]
@@ -112,6 +142,7 @@ def main() -> None:
         server_times(site, person, cookies)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         scrolling(browser, site, person)
+        palette(browser, site, person)
         browser.close()
 
 

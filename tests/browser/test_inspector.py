@@ -199,6 +199,7 @@ def test_values_come_along_though_the_inspector_is_closed(desktop: Visitor) -> N
     row(inspector, "stop").get_by_role("textbox").first.fill("END")
     desktop.ask("Hello")
     desktop.page.keyboard.press("Control+i")
+    expect(inspector).to_be_hidden()
     desktop.reload()
     choose(desktop, "GPT-5.4")
     expect(desktop.page.locator(".toast")).to_contain_text("This model does not take Stop at.")

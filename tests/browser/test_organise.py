@@ -171,6 +171,7 @@ def test_a_deleted_folder_comes_back_as_it_was(desktop: Visitor) -> None:
     folders(desktop, ["Work", "Work/Clients"], {"First": "Work"})
     desktop.open()
     head(desktop, "Work").click()
+    expect(inside(desktop, "Work").first).to_contain_text("First")
     opened_menu(desktop, "Work").get_by_role("menuitem", name="Delete").press("Enter")
     expect(folder(desktop, "Work")).to_have_count(0)
     expect(desktop.page.locator(".sidebar__list > section").get_by_text("First")).to_be_visible()
