@@ -24,6 +24,7 @@ from conversations.providers.base import ChatRequest, Endpoint, ToolCall
 logger = logging.getLogger(__name__)
 
 BATCH = 16
+_KEEP_REQUEST = "UPDATE conversations_generation SET request = %s, prices = %s WHERE id = %s"
 _CLAIM_LOCK = 0x636C61696D  # any fixed number; only claims use it in this database
 
 
@@ -98,9 +99,16 @@ def _claim(worker: str) -> tuple[list[Job], list[Blocked]]:
     policies = Policies({row.owner for row in rows}, {row.model for row in rows if row.model})
     branches = Branches([row.message_id for row in rows])
     jobs = [_job(row, policies, branches) for row in rows]
-    for row in rows:
-        Generation.objects.filter(pk=row.pk).update(request=row.request, prices=row.prices)
+    _keep_requests(rows)
     return jobs, waiting
+
+
+def _keep_requests(rows: Sequence[Generation]) -> None:
+    """One statement for all of them: as many updates take five times as long, most of it to put them into words."""
+    columns = [Generation._meta.get_field(name) for name in ("request", "prices", "id")]  # noqa: SLF001  # public API
+    values = [[each.get_db_prep_save(getattr(row, each.name), connection) for each in columns] for row in rows]
+    with connection.cursor() as cursor:
+        cursor.executemany(_KEEP_REQUEST, values)
 
 
 def _lay_owners_and_models(rows: Sequence[Generation]) -> None:
