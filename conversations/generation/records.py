@@ -105,7 +105,7 @@ def _claim(worker: str) -> tuple[list[Job], list[Blocked]]:
 
 def _keep_requests(rows: Sequence[Generation]) -> None:
     """One statement for all of them: as many updates take five times as long, most of it to put them into words."""
-    columns = [Generation._meta.get_field(name) for name in ("request", "prices", "id")]  # noqa: SLF001  # public API
+    columns: list[Any] = [Generation._meta.get_field(name) for name in ("request", "prices", "id")]  # noqa: SLF001  # public
     values = [[each.get_db_prep_save(getattr(row, each.name), connection) for each in columns] for row in rows]
     with connection.cursor() as cursor:
         cursor.executemany(_KEEP_REQUEST, values)

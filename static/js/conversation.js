@@ -94,8 +94,9 @@ export class ChatConversation extends HTMLElement {
       else if (isBehind) await this.refresh();
     } catch (error) {
       if (!(error instanceof OrderError)) throw error;
-      if (error.code === "not_found") this.leave("This conversation was deleted, or is yours to read no more.");
-      else this.#openLater();
+      if (error.code !== "not_found") return this.#openLater();
+      const why = "This conversation was deleted, or is yours to read no more.";
+      this.#timer = setTimeout(() => this.leave(why), AGAIN_AFTER); // the frame that says which may be on its way
     }
   }
 
@@ -168,6 +169,7 @@ export class ChatConversation extends HTMLElement {
 
   /** This conversation is gone: begin a new one. @param {string} why */
   leave(why) {
+    clearTimeout(this.#timer);
     if (this.hasAttribute("data-leaving")) return; // the sidebar deletes it and offers to undo that
     toastOnNextPage(why);
     location.assign("/");
