@@ -21,6 +21,7 @@ from conversations.actions.files import store_image
 from conversations.actions.texts import clean_text
 from conversations.exceptions import ChatError
 from conversations.jobs import shapes
+from conversations.jobs.claims import Write
 from conversations.models import (
     Conversation,
     File,
@@ -43,8 +44,6 @@ from conversations.transfer.records import ConversationRecord, ImageRecord, Mess
 logger = logging.getLogger(__name__)
 
 ReadImage = Callable[[ImageRecord], bytes | None]
-Write = Callable[[Callable[[], Any]], Any]
-"""Runs what writes to the database where writers wait their turn."""
 _MOST_COUNT: Final = 2**31 - 1
 
 

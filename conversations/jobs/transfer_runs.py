@@ -6,7 +6,6 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any, Final
 
 from django.conf import settings
@@ -17,8 +16,9 @@ from django.utils import timezone
 from conversations.actions.folders import tell_sidebars
 from conversations.actions.transfers import FOLDER
 from conversations.exceptions import ChatError
+from conversations.jobs.claims import LEASE, LeftError, Write
 from conversations.jobs.exports import Exporter
-from conversations.jobs.imports import Importer, Outcome, Write
+from conversations.jobs.imports import Importer, Outcome
 from conversations.models import Transfer, TransferKind, TransferStatus
 from conversations.transfer import archive, detect, html_export, markdown_export
 from conversations.transfer.limits import ImportLimits
@@ -26,7 +26,6 @@ from conversations.transfer.sources import Readable, Source, Unreadable
 
 logger = logging.getLogger(__name__)
 
-LEASE: Final = timedelta(seconds=60)
 EVERY: Final = 0.5
 """Seconds between two notes of how far it is."""
 MOST_LINES: Final = 2000
@@ -41,10 +40,6 @@ WRITERS: Final = {
 
 class StoppedError(Exception):
     """Its owner has had enough."""
-
-
-class LeftError(Exception):
-    """The process ends; another one begins again."""
 
 
 def run(transfer: Transfer, write: Write, is_over: Callable[[], bool] = lambda: False) -> None:

@@ -18,8 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from conversations.actions.transfers import FOLDER
-from conversations.jobs.imports import Write
-from conversations.jobs.transfer_runs import LEASE, run
+from conversations.jobs.claims import LEASE, Write
 from conversations.models import Transfer, TransferStatus
 
 KEPT_FOR: Final = timedelta(days=7)
@@ -37,6 +36,8 @@ def run_next(worker: str, write: Write, is_over: Callable[[], bool] = lambda: Fa
     transfer = write(lambda: _claim(worker))
     if transfer is None:
         return False
+    from conversations.jobs.transfer_runs import run  # noqa: PLC0415  # with what it needs 2 MB, for most days nothing
+
     run(transfer, write, is_over)
     return True
 

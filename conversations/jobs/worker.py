@@ -16,8 +16,8 @@ from typing import Any, Final
 
 from django.db import connection
 
+from conversations.jobs.claims import LeftError
 from conversations.jobs.retention import tidy_step
-from conversations.jobs.transfer_runs import LeftError
 from conversations.jobs.transfers import put_back, recover, renew, run_next
 from conversations.threads import in_writer
 
