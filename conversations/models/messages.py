@@ -143,8 +143,9 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def shown_by_ids(self, conversation: Conversation, ids: Iterable[uuid.UUID]) -> list[Message]:
         """Some live messages of a conversation in order of time, dressed as by ``shown``."""
-        rows = self.live().select_related("author").filter(conversation=conversation, pk__in=list(ids))
-        return self._dressed(list(rows.order_by("id")))
+        rows = list(self.live().filter(conversation=conversation, pk__in=list(ids)).order_by("id"))
+        models.prefetch_related_objects([each for each in rows if each.author_id], "author")
+        return self._dressed(rows)
 
     def _dressed(self, messages: list[Message]) -> list[Message]:
         siblings = self.siblings_of(messages)
