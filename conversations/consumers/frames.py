@@ -107,7 +107,7 @@ def _with_row(frame: dict[str, Any], event: ConversationChanged, viewer: User) -
 
 
 def _row_of(pk: str, viewer: User) -> Conversation | None:
-    """What a row shows. Most are one's own, for which no invitations and visits need be looked at: a third of the time."""
+    """What a row shows. Most are one's own, for which no invitations and visits need be looked at."""
     rows = Conversation.objects.annotate(is_answering=is_answering()).filter(pk=pk)
     own = rows.owned_by(viewer).annotate(is_unseen=F("has_unseen_answer")).first()
     return own or rows.visible_to(viewer).unseen_by(viewer).first()
