@@ -18,6 +18,9 @@ from conversations.exceptions import ChatError, ConflictError, InvalidInputError
 from conversations.generation import runner
 from conversations.generation.announcing import tell_people, tell_readers
 from conversations.models import Conversation, Generation, LanguageModel, Message, MessageStatus, Role, User
+from conversations.models.prepared import Prepared
+
+_UNFINISHED_OF = Prepared(lambda owner: Generation.objects.unfinished().filter(owner=owner).values_list("pk"), int)
 
 
 @dataclass(frozen=True)
@@ -177,7 +180,7 @@ def queue(
 
     A conversation that is not in the database yet is written with it.
     """
-    if Generation.objects.unfinished().filter(owner=asked.author).count() >= settings.LIMIT_QUEUE_PER_USER:
+    if len(_UNFINISHED_OF(asked.author.pk)) >= settings.LIMIT_QUEUE_PER_USER:
         raise LimitError("Too many of your answers are waiting already. Stop some, or wait a little.")
     generation = Generation.objects.create(
         message=answer,

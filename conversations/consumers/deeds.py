@@ -30,8 +30,10 @@ from conversations.consumers.orders import (
 )
 from conversations.exceptions import ConflictError, NotFoundError
 from conversations.models import Conversation, Generation, LanguageModel, Message, User
+from conversations.models.prepared import Prepared
 
 Reply = dict[str, Any]
+_MODEL_TO_SEND = Prepared(lambda pk: LanguageModel.objects.to_send().filter(pk=pk), uuid.UUID)
 
 
 @transaction.atomic
@@ -197,7 +199,7 @@ def _model(pk: uuid.UUID | None) -> LanguageModel | None:
     """The model asked for, among those a person may choose: a hidden one is as unknown as any."""
     if pk is None:
         return None
-    try:
-        return LanguageModel.objects.to_send().get(pk=pk)
-    except LanguageModel.DoesNotExist:
-        raise NotFoundError("This model isn't available. Choose another one.") from None
+    model = _MODEL_TO_SEND.first(pk)
+    if model is None:
+        raise NotFoundError("This model isn't available. Choose another one.")
+    return model

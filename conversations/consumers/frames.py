@@ -25,11 +25,22 @@ from conversations.events import (
 )
 from conversations.models import Conversation, Message, Role, User
 from conversations.models.generations import is_answering
+from conversations.models.prepared import Prepared
 from conversations.threads import in_spare_reader
 
 DRESSED = (MessageAdded, ConversationChanged, GenerationFinished, MembersChanged)
 REMEMBERED = 256
 MOST_AVATARS = 5
+_OWN = Prepared(lambda viewer, pk: Conversation.objects.owned_by(User(pk=viewer)).filter(pk=pk), int, uuid.UUID)
+_OWN_ROW = Prepared(
+    lambda viewer, pk: (
+        Conversation.objects.owned_by(User(pk=viewer))
+        .annotate(is_answering=is_answering(), is_unseen=F("has_unseen_answer"))
+        .filter(pk=pk)
+    ),
+    int,
+    uuid.UUID,
+)
 AT_ONCE = timedelta(minutes=1)
 """Two messages below the same answer within that time were written without knowing of each other."""
 
@@ -108,14 +119,14 @@ def _with_row(frame: dict[str, Any], event: ConversationChanged, viewer: User) -
 
 def _row_of(pk: str, viewer: User) -> Conversation | None:
     """What a row shows. Most are one's own, for which no invitations and visits need be looked at."""
+    own = _OWN_ROW.first(viewer.pk, uuid.UUID(pk))
     rows = Conversation.objects.annotate(is_answering=is_answering()).filter(pk=pk)
-    own = rows.owned_by(viewer).annotate(is_unseen=F("has_unseen_answer")).first()
     return own or rows.visible_to(viewer).unseen_by(viewer).first()
 
 
 def _visible(pk: str, viewer: User) -> Conversation | None:
-    rows = Conversation.objects.filter(pk=pk)
-    return rows.owned_by(viewer).first() or rows.visible_to(viewer).first()
+    own = _OWN.first(viewer.pk, uuid.UUID(pk))
+    return own or Conversation.objects.visible_to(viewer).filter(pk=pk).first()
 
 
 def _with_end(frame: dict[str, Any], event: GenerationFinished, viewer: User) -> dict[str, Any] | None:

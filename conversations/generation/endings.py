@@ -22,6 +22,7 @@ from conversations.generation.records import Job, Progress, ours
 from conversations.generation.structured import as_shown, wanted_by
 from conversations.models import Conversation, Generation, GenerationStatus, Message, MessageStatus, Usage
 from conversations.models.language_models import storable_cost
+from conversations.models.prepared import Prepared
 from conversations.pricing import Prices, estimate_tokens
 from conversations.providers.base import Citation, ToolCall, UsageReport
 from conversations.rendering import markdown
@@ -37,6 +38,7 @@ _TOLD = (
     "message__deleted_at",
 )  # fmt: skip
 """What ledger, index and announcement need to know of a run that ends."""
+_ENDED = Prepared(lambda pk: Generation.objects.select_related(*_RELATED).only(*_TOLD).filter(pk=pk), uuid.UUID)
 
 INTERRUPTED_SENTENCE = "The server was restarted while this answer was being written. What had arrived is kept."
 
@@ -90,7 +92,7 @@ def finish(job: Job, ending: Ending) -> bool:
     if not is_ours:
         return False
     _write_answer(job, ending)
-    row = Generation.objects.select_related(*_RELATED).only(*_TOLD).get(pk=progress.generation)
+    row = _ENDED(uuid.UUID(progress.generation))[0]
     _index(row)
     _enter_in_ledger(row)
     # of a shared conversation one person's looking on says nothing about the others: each takes their own dot away

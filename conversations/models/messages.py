@@ -18,6 +18,7 @@ from conversations.models.constraints import CompositeForeignKey
 from conversations.models.conversations import Conversation
 from conversations.models.ids import new_id
 from conversations.models.language_models import LanguageModel
+from conversations.models.prepared import Prepared
 from conversations.models.usage import Usage
 from conversations.models.users import User
 
@@ -143,23 +144,18 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def shown_by_ids(self, conversation: Conversation, ids: Iterable[uuid.UUID]) -> list[Message]:
         """Some live messages of a conversation in order of time, dressed as by ``shown``."""
-        rows = list(self.live().filter(conversation=conversation, pk__in=list(ids)).order_by("id"))
+        wanted = list(ids)
+        if len(wanted) == 1:
+            rows = _ONE_LIVE(conversation.pk, wanted[0])
+        else:
+            rows = list(self.live().filter(conversation=conversation, pk__in=wanted).order_by("id"))
         models.prefetch_related_objects([each for each in rows if each.author_id], "author")
         return self._dressed(rows)
 
     def _dressed(self, messages: list[Message]) -> list[Message]:
         siblings = self.siblings_of(messages)
-        generations: Any = self.model.generations.rel.related_model  # defined in a module above this one
-        runs = (
-            generations.objects.filter(message__in=messages)
-            .defer("request")
-            .annotate(
-                sent_parameters=F("request__parameters"),
-                sent_format=F("request__format"),
-                dropped=F("request__dropped"),
-            )
-        )
-        in_order = list(runs.order_by("id").select_related("model__provider"))
+        one = len(messages) == 1
+        in_order = _RUNS_OF_ONE(messages[0].pk) if one else list(_shown_runs().filter(message__in=messages))
         spent = Usage.objects.spent_in(messages[0].conversation_id) if in_order else {}
         for run in in_order:
             run.spent = spent.get(run.pk)
@@ -196,11 +192,15 @@ class MessageQuerySet(models.QuerySet["Message"]):
             return {}
         rows = self.live().filter(conversation_id=messages[0].conversation_id)
         parents = [m.parent_id for m in messages if m.parent_id]
-        under = Q(parent_id__in=parents)
-        if any(m.parent_id is None for m in messages):
-            under |= Q(parent=None)
+        if len(messages) == len(parents) == 1:
+            pairs = _CHILDREN(messages[0].conversation_id, parents[0])
+        else:
+            under = Q(parent_id__in=parents)
+            if any(m.parent_id is None for m in messages):
+                under |= Q(parent=None)
+            pairs = list(rows.filter(under).order_by("id").values_list("id", "parent_id"))
         groups: dict[uuid.UUID | None, list[uuid.UUID]] = {}
-        for pk, parent_id in rows.filter(under).order_by("id").values_list("id", "parent_id"):
+        for pk, parent_id in pairs:
             groups.setdefault(parent_id, []).append(pk)
         found = {m.pk: groups.get(m.parent_id, []) for m in messages}
         return {pk: siblings if pk in siblings else [pk] for pk, siblings in found.items()}  # deleted a moment ago
@@ -293,3 +293,28 @@ class Deletion(models.Model):
 
     def __str__(self) -> str:
         return f"{len(self.messages)} of {self.conversation_id}"
+
+
+def _shown_runs() -> models.QuerySet[Any]:
+    """Runs with what a page shows of them, oldest first."""
+    runs: Any = Message.generations.rel.related_model  # defined in a module above this one
+    sent = {"sent_parameters": F("request__parameters"), "sent_format": F("request__format")}
+    rows = runs.objects.defer("request").annotate(**sent, dropped=F("request__dropped"))
+    shown: models.QuerySet[Any] = rows.order_by("id").select_related("model__provider")
+    return shown
+
+
+_RUNS_OF_ONE = Prepared(lambda message: _shown_runs().filter(message=message), uuid.UUID)
+_ONE_LIVE = Prepared(
+    lambda conversation, pk: Message.objects.live().filter(conversation=conversation, pk=pk), uuid.UUID, uuid.UUID
+)
+_CHILDREN = Prepared(
+    lambda conversation, parent: (
+        Message.objects.live()
+        .filter(conversation=conversation, parent=parent)
+        .order_by("id")
+        .values_list("id", "parent_id")
+    ),
+    uuid.UUID,
+    uuid.UUID,
+)

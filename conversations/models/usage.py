@@ -11,6 +11,7 @@ from django.db import models
 from django.utils import timezone
 
 from conversations.models.ids import new_id
+from conversations.models.prepared import Prepared
 from conversations.models.users import User
 
 
@@ -38,10 +39,8 @@ class UsageQuerySet(models.QuerySet["Usage"]):
 
         All branches count, and its title: what was spent stays spent.
         """
-        columns = "generation_id", "input_tokens", "output_tokens", "cost", "is_estimated"
-        rows = self.filter(conversation_id=conversation_id).order_by("id").values_list(*columns)
         found, so_far = {}, Spent()
-        for generation_id, input_tokens, output_tokens, cost, is_estimated in rows:
+        for generation_id, input_tokens, output_tokens, cost, is_estimated in _ENTRIES_OF(conversation_id):
             so_far = so_far.with_entry(input_tokens + output_tokens, cost, is_estimated=is_estimated)
             found[generation_id] = so_far
         return found
@@ -78,3 +77,13 @@ class Usage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model_name}: {self.input_tokens} + {self.output_tokens} tokens"
+
+
+_ENTRIES_OF = Prepared(
+    lambda conversation: (
+        Usage.objects.filter(conversation_id=conversation)
+        .order_by("id")
+        .values_list("generation_id", "input_tokens", "output_tokens", "cost", "is_estimated")
+    ),
+    uuid.UUID,
+)
