@@ -1,6 +1,7 @@
 """Where code that waits for the database runs, so that the event loop never does."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,6 +19,9 @@ PASSED = 8
 
 CROWD = 2
 """From so many that wait to write on, what can wait does: with two, 100 orders at once were answered soonest."""
+
+LINGER = 0.15
+"""Seconds for which a crowd counts after it was last seen."""
 
 _Work = tuple[Future[Any], Callable[[], Any]]
 
@@ -72,10 +76,24 @@ class Line:
             future.set_result(result)
 
 
+class Crowd:
+    """Whether many wait, and for a moment after that."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+
+    def is_there(self, waiting: int) -> bool:
+        now = time.monotonic()
+        if waiting >= CROWD:
+            self._until = now + LINGER
+        return now < self._until
+
+
 # SQLite has one writer at a time: ours wait in a queue instead of in its busy handler, which sleeps. More threads
 # than these would only wait for each other, for Python runs one at a time.
 _is_sqlite = connection.vendor == "sqlite"
 _writers = Line(1 if _is_sqlite else 4, "writer")
+_crowd = Crowd()
 _readers = Line(2 if _is_sqlite else 4, "reader")
 
 
@@ -100,8 +118,11 @@ async def in_reader(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs)
 
 
 def is_crowded() -> bool:
-    """Whether orders queue up: then all that can wait should, for Python runs one thing at a time."""
-    return len(_writers) >= CROWD
+    """Whether orders queue up, or did a moment ago and their answers begin only now.
+
+    Then all that can wait should, for Python runs one thing at a time.
+    """
+    return _crowd.is_there(len(_writers))
 
 
 async def in_spare_reader(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -1,11 +1,12 @@
 """The lines before the threads that wait for the database."""
 
+import time
 from functools import partial
 from threading import Event
 
 import pytest
 
-from conversations.threads import PASSED, Line
+from conversations.threads import CROWD, LINGER, PASSED, Crowd, Line
 
 
 def _held(line: Line) -> Event:
@@ -60,3 +61,12 @@ def test_what_nobody_waits_for_any_more_is_left_out() -> None:
     go.set()
     kept.result(10)
     assert done == ["kept"]
+
+
+def test_a_crowd_counts_for_a_moment_after_it_was_seen() -> None:
+    crowd = Crowd()
+    assert not crowd.is_there(CROWD - 1)
+    assert crowd.is_there(CROWD)
+    assert crowd.is_there(0)
+    time.sleep(LINGER)
+    assert not crowd.is_there(0)
