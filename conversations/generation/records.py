@@ -17,14 +17,15 @@ from conversations.exceptions import ChatError, ConflictError
 from conversations.generation.branches import Branches
 from conversations.generation.context import build_request
 from conversations.generation.parameters import Policies
-from conversations.models import Generation, LanguageModel, Message, MessageStatus, User
+from conversations.models import Generation, GenerationStatus, LanguageModel, Message, MessageStatus, User
 from conversations.models.generations import GenerationQuerySet
+from conversations.models.updates import update_each
 from conversations.providers.base import ChatRequest, Endpoint, ToolCall
 
 logger = logging.getLogger(__name__)
 
 BATCH = 16
-_KEEP_REQUEST = "UPDATE conversations_generation SET request = %s, prices = %s WHERE id = %s"
+RUNNING = GenerationStatus.RUNNING
 _CLAIM_LOCK = 0x636C61696D  # any fixed number; only claims use it in this database
 
 
@@ -99,16 +100,8 @@ def _claim(worker: str) -> tuple[list[Job], list[Blocked]]:
     policies = Policies({row.owner for row in rows}, {row.model for row in rows if row.model})
     branches = Branches([row.message_id for row in rows])
     jobs = [_job(row, policies, branches) for row in rows]
-    _keep_requests(rows)
+    update_each(Generation, ("request", "prices"), [(row.request, row.prices, row.pk) for row in rows])
     return jobs, waiting
-
-
-def _keep_requests(rows: Sequence[Generation]) -> None:
-    """One statement for all of them: as many updates take five times as long, most of it to put them into words."""
-    columns: list[Any] = [Generation._meta.get_field(name) for name in ("request", "prices", "id")]  # noqa: SLF001  # public
-    values = [[each.get_db_prep_save(getattr(row, each.name), connection) for each in columns] for row in rows]
-    with connection.cursor() as cursor:
-        cursor.executemany(_KEEP_REQUEST, values)
 
 
 def _lay_owners_and_models(rows: Sequence[Generation]) -> None:
@@ -188,19 +181,19 @@ def _usable(model: LanguageModel | None, owner: User) -> LanguageModel:
 @transaction.atomic
 def flush(progresses: list[Progress]) -> list[str]:
     """Write partial texts in one transaction; returns the generations that no longer are ours to write."""
-    lost = []
-    for progress in sorted(progresses, key=lambda each: each.generation):  # all who lock several do it in this order
-        is_ours = ours(progress).update(
-            seq=progress.seq,
-            length=len(progress.text),
-            first_token_at=progress.first_token_at,
-            reasoned_at=progress.reasoned_at,
-        )
-        if is_ours:
-            Message.objects.filter(pk=progress.message).update(text=progress.text, reasoning=progress.reasoning)
-        else:
-            lost.append(progress.generation)
-    return lost
+    in_order = sorted(progresses, key=lambda each: each.generation)  # all who lock several do it in this order
+    count = update_each(
+        Generation,
+        ("seq", "length", "first_token_at", "reasoned_at"),
+        [
+            (each.seq, len(each.text), each.first_token_at, each.reasoned_at, each.generation, each.fence, RUNNING)
+            for each in in_order
+        ],
+        by=("id", "fence", "status"),
+    )
+    kept = in_order if count == len(in_order) else [each for each in in_order if ours(each).exists()]
+    update_each(Message, ("text", "reasoning"), [(each.text, each.reasoning, each.message) for each in kept])
+    return sorted({each.generation for each in in_order} - {each.generation for each in kept})
 
 
 def renew(worker: str, generations: list[str]) -> None:

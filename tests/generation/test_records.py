@@ -157,6 +157,19 @@ def test_a_flush_writes_only_under_its_fence(alice: User, model: LanguageModel) 
     assert Message.objects.get(pk=job.message).text == "some"
 
 
+def test_one_that_is_lost_does_not_keep_the_others_from_being_written(
+    alice: User, bob: User, model: LanguageModel
+) -> None:
+    for person in (alice, bob, alice):
+        say(person)
+    jobs, _ = records.claim("tests")
+    progresses = [_progress(job, f"text {place}") for place, job in enumerate(jobs)]
+    progresses[1] = _progress(jobs[1], "stale", fence=jobs[1].fence - 1)
+    assert records.flush(progresses) == [jobs[1].generation]
+    assert [Message.objects.get(pk=job.message).text for job in jobs] == ["text 0", "", "text 2"]
+    assert Generation.objects.get(pk=jobs[2].generation).length == len("text 2")
+
+
 def test_an_end_is_written_once_and_never_changes(alice: User, model: LanguageModel) -> None:
     say(alice)
     (job,), _ = records.claim("tests")
