@@ -79,6 +79,8 @@ class ChatServer(Server):  # type: ignore[misc]  # daphne has no types
         await super().handle_reply(protocol, message)
         if isinstance(protocol, PacedRequest):
             await protocol.room()
+        elif message["type"] == "websocket.send":
+            _write_now(protocol.transport)
 
     def listen_error(self, failure: Any) -> None:
         self.failure = failure.getErrorMessage()
@@ -171,6 +173,15 @@ class ChatServer(Server):  # type: ignore[misc]  # daphne has no types
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             logger.error("Starting or stopping failed", exc_info=error)
+
+
+def _write_now(transport: Any) -> None:
+    """Write a frame without asking the reactor first whether the socket takes it: nearly all do.
+
+    What it does not take waits as ever; so does an error, which comes again when the reactor writes.
+    """
+    if transport is not None and transport.connected and not transport.disconnecting:
+        transport.doWrite()
 
 
 def _give_memory_back() -> None:
