@@ -16,7 +16,6 @@ from typing import Any, Final
 
 from conversations.pricing import estimate_tokens
 
-tiktoken: Any = import_module("tiktoken") if find_spec("tiktoken") else None  # the base install does without
 _FOLDERS: Final = ("TIKTOKEN_CACHE_DIR", "DATA_GYM_CACHE_DIR")
 _SOURCE: Final = "https://openaipublic.blob.core.windows.net/encodings/{}.tiktoken"
 _HASHES: Final = {
@@ -47,19 +46,21 @@ class Counter:
 
 def counter_for(wire_name: str) -> Counter:
     """The best there is for a model, by its name on the wire; whose it is before a slash does not matter."""
-    if tiktoken is None:
+    folder = next((os.environ[each] for each in _FOLDERS if each in os.environ), "")
+    if not folder or not find_spec("tiktoken"):  # the base install does without
         return Counter()
+    tiktoken: Any = import_module("tiktoken")
     try:
         name = tiktoken.encoding_name_for_model(wire_name.rpartition("/")[2])
     except KeyError:
         return Counter()
-    return _stored(name, next((os.environ[each] for each in _FOLDERS if each in os.environ), ""))
+    return _stored(name, folder)
 
 
 @cache
 def _stored(name: str, folder: str) -> Counter:
     """The counter of an encoding whose table lies in the folder."""
-    if not folder or name not in _HASHES:
+    if name not in _HASHES:
         return Counter()
     source = _SOURCE.format(name)
     table = Path(folder) / hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
@@ -67,4 +68,4 @@ def _stored(name: str, folder: str) -> Counter:
         found = hashlib.sha256(table.read_bytes()).hexdigest()
     except OSError:
         return Counter()
-    return Counter(tiktoken.get_encoding(name)) if found == _HASHES[name] else Counter()
+    return Counter(import_module("tiktoken").get_encoding(name)) if found == _HASHES[name] else Counter()
