@@ -2,12 +2,15 @@
 
 import re
 import uuid
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import groupby
+from operator import or_
 from urllib.parse import urlencode
 
-from django.db.models import Count, F
+from django.db.models import Count, F, Q
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -80,8 +83,10 @@ class Sidebar:
 
 
 def sidebar(user: User, cursor: str = "", opened: Collection[str] = ()) -> Sidebar:
-    """A page of the sidebar, its number of queries fixed but for one for each open folder; 404 for a cursor that is
-    none of ours. ``opened`` as ``opened_in`` gives it."""
+    """A page of the sidebar, its number of queries fixed; 404 for a cursor that is none of ours.
+
+    ``opened`` as ``opened_in`` gives it.
+    """
     rows = listed(Conversation.objects.owned_by(user))
     recent = list(rows.recent(position(cursor))[: PAGE + 1])
     more, recent = len(recent) > PAGE, recent[:PAGE]
@@ -111,18 +116,33 @@ def shelves(user: User, opened: Collection[str] = ()) -> list[Shelf]:
     filed = Conversation.objects.owned_by(user).filed().order_by()
     counts = dict(filed.values_list("folder").annotate(Count("pk")))
     roots = [_shelf(branch, counts, opened) for branch in branches]
-    for place, shelf in enumerate(_open_ones(roots)):
-        if place < MOST_OPEN:
-            fill(shelf, user)
-        else:
-            shelf.is_open = False
+    open_ones = _open_ones(roots)
+    for shelf in open_ones[MOST_OPEN:]:
+        shelf.is_open = False
+    _fill_each(open_ones[:MOST_OPEN], user)
     return roots
+
+
+def _fill_each(open_ones: list[Shelf], user: User) -> None:
+    """With the first page of what stands in each, in one query."""
+    filed = (Conversation.objects.owned_by(user).filter(folder=shelf.folder).filed() for shelf in open_ones)
+    among = [Q(pk__in=rows[: FOLDER_PAGE + 1].values("pk")) for rows in filed]
+    found: dict[uuid.UUID | None, list[Conversation]] = defaultdict(list)
+    if among:
+        for row in listed(Conversation.objects.filter(reduce(or_, among))).newest_first():
+            found[row.folder_id].append(row)
+    for shelf in open_ones:
+        _show(shelf, found[shelf.folder.pk])
 
 
 def fill(shelf: Shelf, user: User, cursor: str = "") -> Shelf:
     """With a page of what stands in it; 404 for a cursor that is none of ours."""
     rows = listed(Conversation.objects.owned_by(user)).filter(folder=shelf.folder).filed(position(cursor))
-    found = list(rows[: FOLDER_PAGE + 1])
+    return _show(shelf, list(rows[: FOLDER_PAGE + 1]))
+
+
+def _show(shelf: Shelf, found: list[Conversation]) -> Shelf:
+    """With a page of these; one more says that there is another page."""
     shelf.is_open, shelf.conversations = True, found[:FOLDER_PAGE]
     shelf.cursor = cursor_of(found[FOLDER_PAGE - 1]) if len(found) > FOLDER_PAGE else ""
     return shelf

@@ -15,7 +15,7 @@ from django.utils import timezone
 from conversations.actions.folders import create_folder
 from conversations.models import Conversation, Folder, Member, User
 from conversations.views.cursors import cursor_of, position
-from conversations.views.sidebar import FOLDER_PAGE, listed
+from conversations.views.sidebar import FOLDER_PAGE, MOST_OPEN, listed
 from tests.views.pages import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("static_files")]
@@ -52,6 +52,23 @@ def test_it_asks_as_often_for_many_rows_as_for_few(client: Client, alice: User, 
         with CaptureQueriesContext(connection) as queries:
             client.get(reverse("conversation-index"))
         counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_it_asks_as_often_for_many_open_folders_as_for_one(client: Client, alice: User) -> None:
+    folders = [create_folder(alice, f"Folder {number:02}") for number in range(MOST_OPEN + 2)]
+    wanted = [[str(row.pk) for row in filled(alice, 1 + 3 * place, folder=each)] for place, each in enumerate(folders)]
+    client.force_login(alice)
+    counts = []
+    for count in (1, len(folders)):
+        opened(client, *folders[:count])
+        client.get(reverse("conversation-index"))
+        with CaptureQueriesContext(connection) as queries:
+            html = text_of(client.get(reverse("conversation-index")))
+        counts.append(len(queries))
+        shown = [pk for pks in wanted[: min(count, MOST_OPEN)] for pk in pks[:FOLDER_PAGE]]
+        assert rows_of(html) == shown
+        assert html.count("&amp;before=") == sum(len(pks) > FOLDER_PAGE for pks in wanted[: min(count, MOST_OPEN)])
     assert counts[0] == counts[1]
 
 
