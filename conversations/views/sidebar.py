@@ -124,12 +124,14 @@ def shelves(user: User, opened: Collection[str] = ()) -> list[Shelf]:
 
 
 def _fill_each(open_ones: list[Shelf], user: User) -> None:
-    """With the first page of what stands in each, in one query."""
+    """With the first page of what stands in each, in one query. That it names the folders twice lets PostgreSQL begin
+    at their index."""
     filed = (Conversation.objects.owned_by(user).filter(folder=shelf.folder).filed() for shelf in open_ones)
     among = [Q(pk__in=rows[: FOLDER_PAGE + 1].values("pk")) for rows in filed]
     found: dict[uuid.UUID | None, list[Conversation]] = defaultdict(list)
     if among:
-        for row in listed(Conversation.objects.filter(reduce(or_, among))).newest_first():
+        rows = Conversation.objects.filter(reduce(or_, among), folder__in=[shelf.folder for shelf in open_ones])
+        for row in listed(rows).newest_first():
             found[row.folder_id].append(row)
     for shelf in open_ones:
         _show(shelf, found[shelf.folder.pk])
