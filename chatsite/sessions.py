@@ -1,4 +1,4 @@
-"""Sessions of requests, prolonged or ended before anybody asks who is signed in; and those of sockets, only read."""
+"""Sessions of requests, prolonged or ended before anybody asks who is signed in; and those of sockets."""
 
 from importlib import import_module
 from typing import Any

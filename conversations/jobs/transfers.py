@@ -33,11 +33,14 @@ def run_next(worker: str, write: Write, is_over: Callable[[], bool] = lambda: Fa
 
     Once ``is_over`` says so, it goes back into the queue.
     """
+    if not Transfer.objects.filter(status=TransferStatus.QUEUED).exists():
+        return False
+    # with what it needs 2 MB, for most days nothing; before the claim, for nobody would end what can't be begun
+    from conversations.jobs.transfer_runs import run  # noqa: PLC0415
+
     transfer = write(lambda: _claim(worker))
     if transfer is None:
         return False
-    from conversations.jobs.transfer_runs import run  # noqa: PLC0415  # with what it needs 2 MB, for most days nothing
-
     run(transfer, write, is_over)
     return True
 

@@ -74,6 +74,9 @@ export function keepFocus(within, change) {
   change();
   if (!hadFocus || within.contains(document.activeElement)) return;
   const after = before.isConnected ? before : document.getElementById(ids[0]) ?? document.getElementById(ids[1]);
+  if (after !== before && after instanceof HTMLTextAreaElement && before instanceof HTMLTextAreaElement) {
+    after.setSelectionRange(before.selectionStart, before.selectionEnd);
+  }
   after?.focus({ preventScroll: true });
 }
 

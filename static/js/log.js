@@ -11,9 +11,13 @@ const PATIENCE = 8_000;
 /** Comes when one goes to a message, or reads far above. @param {(module: typeof import("places")) => unknown} deed */
 export const places = (deed) => void import("places").then(deed, () => {});
 
-/** What is shown of a message that is being edited stays, with what was written. @param {Element} article */
+/** What is written stays: in fields of the same id, and all of a message that is being edited. @param {Element} article */
 function writtenIn(article) {
   const shown = document.getElementById(article.id);
+  for (const field of article.querySelectorAll("textarea[id]")) {
+    const written = document.getElementById(field.id);
+    if (field instanceof HTMLTextAreaElement && written instanceof HTMLTextAreaElement) field.value ||= written.value;
+  }
   const end = article.querySelector(".message__end");
   if (!shown?.querySelector(".edit") || !end) return article;
   setEnd(shown, end);

@@ -89,7 +89,7 @@ export class Runs {
   /** @param {any} frame */
   #piece(frame) {
     const article = this.#article(frame, () => this.#piece(frame));
-    if (!article || this.#over.has(frame.generation)) return this.#pass(frame);
+    if (!article || this.#over.has(frame.generation) || hasEnd(article, frame)) return this.#pass(frame);
     const run = this.#run(article, frame.generation);
     if (!run.stream.receive(frame)) this.#heal(frame);
     const { hasContent, status } = run.stream;
@@ -125,8 +125,7 @@ export class Runs {
     const article = this.#article(frame, () => this.#finished(frame));
     if (article || !conversation.orders.isAsking) this.#over.add(frame.generation);
     if (!article) return;
-    const hasEnd = !article.matches(RUNNING) && article.dataset.generation === frame.generation;
-    if (hasEnd) return conversation.reached(frame.revision); // it came with the log: somebody may write in it by now
+    if (hasEnd(article, frame)) return conversation.reached(frame.revision); // somebody may write in it by now
     clearTimeout(this.#countdown);
     const run = this.#runs.get(frame.generation);
     this.#runs.delete(frame.generation);
@@ -139,6 +138,9 @@ export class Runs {
     if (!isWhole) conversation.refresh();
   }
 }
+
+/** Whether the end of a run came with the log, before what led to it. @param {HTMLElement} article @param {any} frame */
+const hasEnd = (article, frame) => !article.matches(RUNNING) && article.dataset.generation === frame.generation;
 
 /** @param {number} position how many must end before */
 function queueWords(position) {

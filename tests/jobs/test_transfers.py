@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import sys
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -64,6 +65,17 @@ def imported(person: User, data: bytes, name: str = "export.zip") -> Transfer:
         begin_import(transfer)
         transfer = done(transfer)
     return transfer
+
+
+def test_what_cannot_be_begun_stays_in_the_queue(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    transfer = ask_for_export(alice, written_as="archive")
+    with monkeypatch.context() as broken:
+        broken.setitem(sys.modules, "conversations.jobs.transfer_runs", None)
+        with pytest.raises(ImportError):
+            run_next("tests", at_once)
+    transfer.refresh_from_db()
+    assert transfer.status == TransferStatus.QUEUED
+    assert done(transfer).status == TransferStatus.COMPLETE
 
 
 def branched(owner: User) -> Conversation:
