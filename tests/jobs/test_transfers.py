@@ -68,7 +68,7 @@ def imported(person: User, data: bytes, name: str = "export.zip") -> Transfer:
 
 
 def test_what_cannot_be_begun_stays_in_the_queue(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    transfer = ask_for_export(alice, written_as="archive")
+    transfer = ask_for_export(alice, written_as="archive", conversations=None)
     with monkeypatch.context() as broken:
         broken.setitem(sys.modules, "conversations.jobs.transfer_runs", None)
         with pytest.raises(ImportError):
