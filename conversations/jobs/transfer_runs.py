@@ -122,12 +122,13 @@ class _Run:
     # ---- how far it is ----
 
     def _note(self, done: int, *, total: int | None = None) -> None:
-        """Write down how far it is, now and then. Raises StoppedError where its owner wants no more."""
+        """Write down how far it is, now and then. Raises StoppedError where its owner wants no more, LeftError at once
+        where the process ends."""
+        if self._is_over():
+            raise LeftError
         if total is None and time.monotonic() - self._noted < EVERY:
             return
         self._noted = time.monotonic()
-        if self._is_over():
-            raise LeftError
         values: dict[str, Any] = {"done": done, "lease_until": timezone.now() + LEASE}
         values |= {} if total is None else {"total": total}
         if self._transfer.kind == TransferKind.IMPORT:
