@@ -21,6 +21,7 @@ import aiohttp
 import httpx
 from aiohttp.http_exceptions import HttpProcessingError
 from httpx_aiohttp import AiohttpTransport
+from httpx_aiohttp.transport import AiohttpResponseStream, map_aiohttp_exceptions
 
 from conversations.exceptions import (
     AnswerTooLargeError,
@@ -84,7 +85,7 @@ def _session() -> aiohttp.ClientSession:
 def new_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
     """A client for one endpoint; the caller closes it. Deadlines are the caller's: only connecting is bounded here."""
     return httpx.AsyncClient(
-        transport=transport or AiohttpTransport(client=_session, verify=_verified_tls(), trust_env=False),
+        transport=transport or _Transport(client=_session, verify=_verified_tls(), trust_env=False),
         follow_redirects=False,
         trust_env=False,
         timeout=httpx.Timeout(None, connect=10.0),
@@ -92,6 +93,30 @@ def new_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.Async
         max_redirects=0,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     )
+
+
+class _WholeStream(AiohttpResponseStream):
+    """A body of which nothing is lost that came before the connection broke: aiohttp's reader then raises at once,
+    whatever it holds that was not read yet."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        content = self._aiohttp_response.content
+        with map_aiohttp_exceptions():
+            try:
+                async for chunk in content.iter_chunked(self.CHUNK_SIZE):
+                    yield chunk
+            except Exception:
+                while rest := content._read_nowait(self.CHUNK_SIZE):  # noqa: SLF001  # the other ways raise too
+                    yield rest
+                raise
+
+
+class _Transport(AiohttpTransport):
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await super().handle_async_request(request)
+        if isinstance(response.stream, AiohttpResponseStream):
+            response.stream = _WholeStream(response.stream._aiohttp_response)  # noqa: SLF001
+        return response
 
 
 def own_transport() -> httpx.AsyncBaseTransport:

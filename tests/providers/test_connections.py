@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from conversations.exceptions import ProviderError
 from conversations.providers import engine
 from conversations.providers.base import Endpoint, TextDelta
 from tests.providers.conftest import CANARY
@@ -39,6 +40,20 @@ async def test_what_comes_while_nobody_needs_more_is_read_at_once(upstream: Upst
         text = "".join([delta.text async for delta in deltas if isinstance(delta, TextDelta)])
     assert text == expected_text(model)
     assert 0 < reads < 50
+
+
+async def test_what_came_before_the_connection_broke_is_read_though_nobody_waited_for_it(
+    upstream: Upstream, endpoint: Endpoint
+) -> None:
+    pieces = [f"word{number} " for number in range(40)]
+    halves = [*steps.words(*pieces[:20]), steps.wait(0.02), *steps.words(*pieces[20:])]
+    text = ""
+    upstream.script("m", [steps.head(), *halves, steps.close()])
+    with pytest.raises(ProviderError):
+        async with aclosing(engine.stream(endpoint, ask("m"), pause=lambda: 0.3)) as deltas:
+            async for delta in deltas:
+                text += delta.text if isinstance(delta, TextDelta) else ""
+    assert text == "".join(pieces)
 
 
 async def test_one_connection_serves_many_answers_one_after_the_other(upstream: Upstream, endpoint: Endpoint) -> None:
