@@ -54,7 +54,7 @@ class Prepared(Generic[R]):
         places = [written.index(value) if value in written else None for value in params]
         if set(range(len(stand_ins))) - set(places):
             raise TypeError("A prepared query must use each of its values.")
-        statement = _Statement(queryset, sql, list(params), places)
+        statement = _Statement(queryset, list(params), places)
         compiler.as_sql = lambda *_args, **_options: (sql, statement.params)
         queryset.query.get_compiler = lambda *_args, **_options: compiler
         return statement
@@ -65,7 +65,6 @@ class _Statement:
     """A compiled query of one thread."""
 
     queryset: Any
-    sql: str
     params: list[Any]
     places: list[int | None]
     """For each parameter the value that stands for it; None for one that is always the same."""

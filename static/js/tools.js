@@ -116,7 +116,10 @@ async function send(form) {
   complain(form, socket.state === "open" ? "" : "Waits for the connection. It goes out once, on return.");
   try {
     await socket.order("message.answer_tools", order);
-    for (const field of fields) sessionStorage.removeItem(draftKey(field));
+    for (const field of fields) {
+      sessionStorage.removeItem(draftKey(field));
+      field.value = ""; // fetching the log keeps what is written
+    }
     await conversation().refresh();
     conversation().log.toBottom();
     if (matchMedia("(hover: hover)").matches) conversation().composer?.field.focus();

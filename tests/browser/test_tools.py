@@ -75,6 +75,8 @@ def test_a_result_is_typed_formatted_and_sent_and_the_run_goes_on(visitor: Visit
     expect(visitor.body).to_have_text("It is sunny.")
     visitor.wait_for("complete")
     expect(field).to_be_hidden()
+    drafts = "Object.keys(sessionStorage).filter(key => key.includes(':result:'))"
+    assert visitor.page.evaluate(drafts) == [], "what was sent is no draft any more"
     result = visitor.page.get_by_role("article", name="Result of get_weather")
     visitor.press(result.locator(".result > summary"))
     expect(result.locator(".tree")).to_have_text("sky sunny")
